@@ -1,0 +1,14 @@
+// Package queue holds the conventions of Comptoir's queues: their names and how a batch is handled.
+package queue
+
+// Name names a queue; its dead-letter queue is the name with "-dead".
+type Name string
+
+const (
+	Renewal   Name = "renewal"    // one message per item that falls due
+	OverLimit Name = "over-limit" // one message per crossing of a seat threshold
+	Notice    Name = "notice"     // one message per fact that somebody is to be told of
+)
+
+// All lists every queue.
+var All = []Name{Renewal, OverLimit, Notice}
