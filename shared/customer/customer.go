@@ -1,0 +1,165 @@
+// Package customer holds the organisations that use the publisher's product: who manages their
+// contract, and the row that their partner sees, kept up to date by the licences' own transactions.
+package customer
+
+import (
+	"cmp"
+	"slices"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/event"
+	"comptoir/shared/licence"
+	"comptoir/shared/stamp"
+)
+
+// Administrator is the person that the customer account was created by.
+type Administrator struct {
+	UserID string `json:"userId,omitempty"` // the subject of the person's tokens, if it is known
+	Name   string `json:"name"`
+	Mail   string `json:"mail"`
+}
+
+// Customer is an organisation that uses the product. A partner's own two companies are customers
+// without a partner of record: nobody sells to them (A3 to A5).
+type Customer struct {
+	stamp.Stamp
+	ID            string        `json:"id"`
+	AccountID     string        `json:"accountId"`           // the product's name for it
+	PartnerID     string        `json:"partnerId,omitempty"` // the partner of record; none: the publisher manages it (D1)
+	OwnedBy       string        `json:"ownedBy,omitempty"`   // the partner whose own company it is
+	Name          string        `json:"name"`
+	Domain        string        `json:"domain,omitempty"`
+	SIREN         string        `json:"siren,omitempty"`
+	Administrator Administrator `json:"administrator"`
+	Livemode      bool          `json:"livemode"` // false for sandboxes
+	Held          []Holding     `json:"held"`
+}
+
+// Holding is what the row keeps of one licence.
+type Holding struct {
+	LicenceID string         `json:"licenceId"`
+	PlanCode  string         `json:"planCode"`
+	Quantity  int            `json:"quantity"`
+	Status    licence.Status `json:"status"` // before EndsOn
+	RenewsOn  calendar.Date  `json:"renewsOn"`
+	EndsOn    calendar.Date  `json:"endsOn"`
+	Ending    licence.Status `json:"ending,omitempty"`
+	PaymentID string         `json:"paymentMethodId,omitempty"`
+	TakenOn   calendar.Date  `json:"takenOn"`
+}
+
+// on is the holding's status on a day: its end may come without anybody touching it.
+func (h Holding) on(today calendar.Date) licence.Status {
+	if !h.EndsOn.IsZero() && !today.Before(h.EndsOn) {
+		return h.Ending
+	}
+	return h.Status
+}
+
+// Hold keeps the row up with a licence that was taken or has changed. Of the licences that ended
+// only the latest is remembered.
+func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
+	status := licence.Active
+	switch {
+	case len(l.Reasons) > 0:
+		status = licence.Suspended
+	case l.OnTrial:
+		status = licence.Trial
+	}
+	h := Holding{
+		LicenceID: l.ID, PlanCode: l.PlanCode, Quantity: l.Quantity, Status: status, RenewsOn: l.End,
+		EndsOn: l.EndsOn, Ending: l.Ending, PaymentID: l.PaymentID, TakenOn: l.StartedOn,
+	}
+	held := []Holding{h}
+	for _, other := range c.Held {
+		if other.LicenceID != h.LicenceID {
+			held = append(held, other)
+		}
+	}
+	slices.SortStableFunc(held, func(a, b Holding) int { return before(a, b, today) })
+	for i, h := range held {
+		if over(h, today) { // all that follow are over too
+			held = held[:i+1]
+			break
+		}
+	}
+	c.Held = held
+	return c
+}
+
+func over(h Holding, today calendar.Date) bool {
+	s := h.on(today)
+	return s == licence.Cancelled || s == licence.Expired
+}
+
+// before orders holdings by how much they want to be seen: suspended ones, then by renewal date, the
+// ended ones at the end, latest first.
+func before(a, b Holding, today calendar.Date) int {
+	aOver, bOver := over(a, today), over(b, today)
+	switch {
+	case aOver && bOver:
+		return cmp.Or(b.EndsOn.Compare(a.EndsOn), cmp.Compare(b.LicenceID, a.LicenceID))
+	case aOver:
+		return 1
+	case bOver:
+		return -1
+	}
+	aSuspended, bSuspended := a.on(today) == licence.Suspended, b.on(today) == licence.Suspended
+	switch {
+	case aSuspended && !bSuspended:
+		return -1
+	case bSuspended && !aSuspended:
+		return 1
+	}
+	return cmp.Or(a.RenewsOn.Compare(b.RenewsOn), cmp.Compare(a.LicenceID, b.LicenceID))
+}
+
+// Summary is what a row of the customer list says of the licences (A7, B12).
+type Summary struct {
+	Status    licence.Status // of the licence that wants to be seen first; empty if there never was one
+	PlanCode  string         // of the same
+	RenewsOn  calendar.Date  // of the same; none when it ended
+	PaymentID string         // of the same
+	Licences  int            // in force
+	Quantity  int            // units in force, over all licences
+}
+
+// Summary reads the row on a day.
+func (c Customer) Summary(today calendar.Date) Summary {
+	if len(c.Held) == 0 {
+		return Summary{}
+	}
+	first := slices.MinFunc(c.Held, func(a, b Holding) int { return before(a, b, today) })
+	s := Summary{Status: first.on(today), PlanCode: first.PlanCode, PaymentID: first.PaymentID}
+	if !over(first, today) {
+		s.RenewsOn = first.RenewsOn
+	}
+	for _, h := range c.Held {
+		if !over(h, today) {
+			s.Licences++
+			s.Quantity += h.Quantity
+		}
+	}
+	return s
+}
+
+// Report is what the product says of a customer account that was created (A13).
+type Report struct {
+	CustomerID    string
+	AccountID     string
+	PartnerID     string
+	Name          string
+	Domain        string
+	SIREN         string
+	Administrator Administrator
+	Sandbox       bool
+}
+
+// Appear makes the customer that a report speaks of.
+func Appear(r Report) (Customer, event.Fact) {
+	c := Customer{
+		ID: r.CustomerID, AccountID: r.AccountID, PartnerID: r.PartnerID, Name: r.Name, Domain: r.Domain,
+		SIREN: r.SIREN, Administrator: r.Administrator, Livemode: !r.Sandbox, Held: []Holding{},
+	}
+	return c, event.New("customer.appeared", map[string]any{"accountId": c.AccountID, "name": c.Name, "partnerId": c.PartnerID})
+}

@@ -1,0 +1,36 @@
+// Package event holds the facts that happened: the audit trail, and what others are told of.
+package event
+
+import "time"
+
+// Actor is who did it.
+type Actor struct {
+	ID   string `json:"id"`             // of a user, or of a machine client
+	Kind string `json:"kind"`           // person, machine or system
+	Name string `json:"name,omitempty"` // as it was then
+}
+
+// Fact is what a rule says has happened: its kind, such as licence.taken, and its figures.
+type Fact struct {
+	Kind string         `json:"kind"`
+	Data map[string]any `json:"data,omitempty"`
+}
+
+// New is a fact of a kind with its figures.
+func New(kind string, data map[string]any) Fact { return Fact{kind, data} }
+
+// Event is a fact as it is kept: who did it, for whom, when and about what. It is written in the
+// transaction that made it so, and never changed (F7).
+type Event struct {
+	Fact
+	ID           string    `json:"id"` // sorts by time
+	At           time.Time `json:"at"`
+	Operation    string    `json:"operation"`
+	Actor        Actor     `json:"actor"`
+	Organisation string    `json:"organisation,omitempty"` // that the actor acted for
+	OnBehalfOf   string    `json:"onBehalfOf,omitempty"`   // the organisation concerned, when it is another
+	Subject      string    `json:"subject"`                // the customer, partner or plan that it is about
+	PartnerID    string    `json:"partnerId,omitempty"`    // the partner of record, told of it (E19)
+	Version      int64     `json:"version"`                // of the subject: orders its events
+	Livemode     bool      `json:"livemode"`               // false in sandboxes (A5)
+}

@@ -1,0 +1,49 @@
+// Package id makes identifiers: a prefix that says what it is, then random or derived text.
+package id
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"io"
+	"time"
+)
+
+// text is Crockford's base 32 in lower case: no i, l, o, u, and ordered like its bytes.
+var text = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+const randomBytes = 15 // 120 bits: 24 characters
+
+// Random is a new identifier such as lic_3x…, with 120 bits from the source.
+func Random(prefix string, source io.Reader) string {
+	b := make([]byte, randomBytes)
+	if _, err := io.ReadFull(source, b); err != nil {
+		panic("id: no randomness: " + err.Error()) // crypto/rand never fails
+	}
+	return prefix + "_" + text.EncodeToString(b)
+}
+
+// Ordered is a new identifier that sorts by time, then by n within one unit of work.
+func Ordered(prefix string, at time.Time, n int, source io.Reader) string {
+	b := make([]byte, randomBytes)
+	if _, err := io.ReadFull(source, b[7:]); err != nil {
+		panic("id: no randomness: " + err.Error())
+	}
+	ms := at.UnixMilli()
+	for i := 5; i >= 0; i-- {
+		b[i] = byte(ms)
+		ms >>= 8
+	}
+	b[6] = byte(n)
+	return prefix + "_" + text.EncodeToString(b)
+}
+
+// Derived is the identifier that belongs to a name given by others: always the same for the same
+// name, and telling nothing of it.
+func Derived(prefix, name string) string {
+	sum := sha256.Sum256([]byte(prefix + "\x00" + name))
+	return prefix + "_" + text.EncodeToString(sum[:randomBytes])
+}
+
+// Pattern is the regular expression of identifiers with a prefix.
+func Pattern(prefix string) string { return fmt.Sprintf("^%s_[0-9a-z]{1,40}$", prefix) }

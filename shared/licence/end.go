@@ -1,0 +1,59 @@
+package licence
+
+import (
+	"slices"
+
+	"comptoir/shared/problem"
+)
+
+// Cancellation is a licence to be ended.
+type Cancellation struct {
+	When When // empty: now while the cancellation window is open, otherwise when the term ends
+	Note string
+}
+
+// Cancel ends the licence: at once inside the cancellation window and during a trial, with what was
+// paid for the days not used coming back; otherwise when its term ends (A9).
+// Errors: problem.Conflict licence_already_ended, cancellation_scheduled, cancellation_window_closed.
+func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
+	out := Outcome{}
+	out.Total.Currency = l.Prices[l.Term].Currency
+	if err := l.alive(at); err != nil {
+		return l, out, err
+	}
+	before := l
+	l = l.free()
+	when := c.When
+	if when == "" {
+		when = AtRenewal
+		if l.windowOpen(at.Now) {
+			when = Now
+		}
+	}
+	switch {
+	case when == Now && !l.windowOpen(at.Now):
+		return before, out, windowClosed(l.CancellableUntil())
+	case when == AtRenewal && l.Ending == Cancelled:
+		return before, out, problem.Conflict("cancellation_scheduled", "A cancellation is already set for %s.", l.EndsOn)
+	}
+	if l.Scheduled != nil {
+		out.effect("scheduledChangeDropped", "The change scheduled for %s is dropped.", l.Scheduled.On)
+		l.Scheduled = nil
+	}
+	l.AutoRenew, l.Ending = false, Cancelled
+	kind := "licence.cancellationScheduled"
+	if when == Now {
+		kind = "licence.cancelled"
+		for _, b := range slices.Backward(l.Batches) {
+			line, _ := l.credit(b, b.Quantity, at.Today)
+			out.add(line)
+		}
+		l.EndsOn = at.Today
+		out.effect("endsNow", "It ends at once.")
+	} else {
+		l.EndsOn = l.End
+		out.effect("ends", "It ends on %s.", l.End)
+	}
+	out.record(kind, l, map[string]any{"endsOn": l.EndsOn.String(), "note": c.Note})
+	return l, out, nil
+}

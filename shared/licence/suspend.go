@@ -1,0 +1,83 @@
+package licence
+
+import (
+	"slices"
+
+	"comptoir/shared/problem"
+)
+
+// Side is on whose part somebody suspends or resumes.
+type Side string
+
+const (
+	PartnerSide   Side = "partner"
+	PublisherSide Side = "publisher"
+)
+
+// reasonsOf says who may give and lift which reason. Nobody lifts trialEnded by hand: choosing a paid
+// plan does.
+var reasonsOf = map[Side][]Reason{
+	PartnerSide:   {ByPartner},
+	PublisherSide: {ByPublisher, Unpaid, Abuse},
+}
+
+// DefaultReason is the reason that a side means when it names none.
+func (s Side) DefaultReason() Reason { return reasonsOf[s][0] }
+
+func (s Side) may(r Reason) error {
+	if !slices.Contains(reasonsOf[s], r) {
+		return problem.Forbidden("The suspension reason %s is not yours to give or to lift.", string(r))
+	}
+	return nil
+}
+
+// Suspend adds a reason to the licence's suspension (A11). A suspended licence doesn't renew.
+// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_already_suspended.
+func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
+	if err := by.may(r); err != nil {
+		return l, Outcome{}, err
+	}
+	if err := l.standing(at); err != nil {
+		return l, Outcome{}, err
+	}
+	if l.contains(r) {
+		return l, Outcome{}, problem.Conflict("licence_already_suspended", "The licence is already suspended for the reason %s.", string(r))
+	}
+	l = l.free()
+	l.Reasons = append(l.Reasons, r)
+	slices.Sort(l.Reasons)
+	return l, l.reasoned("licence.suspended", r, note), nil
+}
+
+// Resume lifts one reason; the licence is active again when none is left.
+// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_not_suspended.
+func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
+	if err := by.may(r); err != nil {
+		return l, Outcome{}, err
+	}
+	if err := l.standing(at); err != nil {
+		return l, Outcome{}, err
+	}
+	if !l.contains(r) {
+		return l, Outcome{}, problem.Conflict("licence_not_suspended", "The licence is not suspended for the reason %s.", string(r))
+	}
+	l = l.free()
+	l.Reasons = slices.DeleteFunc(l.Reasons, func(other Reason) bool { return other == r })
+	return l, l.reasoned("licence.resumed", r, note), nil
+}
+
+// standing refuses what needs a licence that has not ended; one whose term is over but which has not
+// been renewed yet can still be suspended.
+func (l Licence) standing(at Moment) error {
+	if err := l.alive(at); err != nil && problem.Of(err).Code != "renewal_pending" {
+		return err
+	}
+	return nil
+}
+
+func (l Licence) reasoned(kind string, r Reason, note string) Outcome {
+	var out Outcome
+	out.Total.Currency = l.Prices[l.Term].Currency
+	out.record(kind, l, map[string]any{"reason": string(r), "reasons": slices.Clone(l.Reasons), "note": note})
+	return out
+}

@@ -1,0 +1,56 @@
+// Package partner holds the organisations that sell or manage licences: what they are, what they
+// are authorised to do, and what happens by their policy.
+package partner
+
+import (
+	"comptoir/shared/calendar"
+	"comptoir/shared/stamp"
+)
+
+// Kind is what sort of partner it is.
+type Kind string
+
+const (
+	Distributor    Kind = "distributor"
+	AccountingFirm Kind = "accountingFirm"
+)
+
+// Mode is how a distributor distributes (A18).
+type Mode string
+
+const (
+	Integrated Mode = "integrated" // gives first-line support, always
+	NoCode     Mode = "noCode"     // gives it by choice
+)
+
+// Capability is something that the publisher authorises a partner to do (E1).
+type Capability string
+
+// SellLicences lets a partner take and change licences.
+const SellLicences Capability = "sellLicences"
+
+// Contact is how customers reach the partner.
+type Contact struct {
+	Mail  string `json:"mail"`
+	Phone string `json:"phone,omitempty"`
+}
+
+// AutomaticLicence is what a new customer gets without anybody asking (A8).
+type AutomaticLicence struct {
+	PlanCode string        `json:"planCode"`
+	Quantity int           `json:"quantity"`
+	Term     calendar.Term `json:"term"`
+	Trial    bool          `json:"trial"`
+}
+
+// Partner is an organisation that sells or manages licences.
+type Partner struct {
+	stamp.Stamp
+	ID           string            `json:"id"`
+	Name         string            `json:"name"`
+	Kind         Kind              `json:"kind"`
+	Mode         Mode              `json:"mode,omitempty"`
+	Capabilities []Capability      `json:"capabilities"`
+	Contact      Contact           `json:"contact"`
+	Automatic    *AutomaticLicence `json:"automatic,omitempty"` // nil: licences are taken by hand
+}

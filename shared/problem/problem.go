@@ -1,0 +1,143 @@
+// Package problem holds the failures that callers are told of: few kinds, each failure with a
+// stable code and a detail that is safe to show, in English and French. How a kind becomes an HTTP
+// status is the api package's matter.
+package problem
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/text/language"
+)
+
+// Kind says what sort of failure it is, whatever its code.
+type Kind int
+
+const (
+	KindInvalid         Kind = iota + 1 // the input breaks a rule that the caller can see
+	KindUnauthenticated                 // no valid token
+	KindForbidden                       // known, but the role doesn't allow it
+	KindNotFound                        // does not exist, or belongs to others
+	KindConflict                        // the state doesn't allow it
+	KindPrecondition                    // If-Match, or a preview, names another version
+	KindTooMany                         // slow down
+	KindUnavailable                     // try again
+)
+
+// Field is what is wrong with one part of the input, for example "body.quantity".
+type Field struct {
+	Name   string
+	Detail Text
+}
+
+// Error is a failure that may be shown to the caller.
+type Error struct {
+	Kind   Kind
+	Code   string
+	Detail Text
+	Fields []Field
+	Cause  error // for the log alone
+}
+
+func (e *Error) Error() string {
+	s := e.Code + ": " + e.Detail.In(language.English)
+	for _, f := range e.Fields {
+		s += "; " + f.Name + ": " + f.Detail.In(language.English)
+	}
+	if e.Cause != nil {
+		s += ": " + e.Cause.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Because returns the failure with its cause, which is logged and never shown.
+func (e *Error) Because(cause error) *Error {
+	with := *e
+	with.Cause = cause
+	return &with
+}
+
+// Text is a sentence to show: an English format, which is also its key in the French catalogue,
+// and what goes into it.
+type Text struct {
+	Format string
+	Args   []any
+}
+
+// Say makes a text. Every format needs a French one in french.go; a test sees to it.
+func Say(format string, args ...any) Text { return Text{format, args} }
+
+// In is the sentence in a language: French, or English for all others.
+func (t Text) In(lang language.Tag) string {
+	format := t.Format
+	if base, _ := lang.Base(); base.String() == "fr" && french[format] != "" {
+		format = french[format]
+	}
+	return fmt.Sprintf(format, t.Args...)
+}
+
+// MarshalText gives the English sentence, for logs and stored answers.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.In(language.English)), nil }
+
+// Invalid is a rule broken by one field of the input.
+func Invalid(field, format string, args ...any) *Error {
+	return &Error{
+		Kind: KindInvalid, Code: "invalid_input", Detail: Say("The request is not valid."),
+		Fields: []Field{{field, Say(format, args...)}},
+	}
+}
+
+// Unauthenticated is a request without a valid token.
+func Unauthenticated() *Error {
+	return &Error{Kind: KindUnauthenticated, Code: "unauthenticated", Detail: Say("Sign in first: a valid access token is needed.")}
+}
+
+// Forbidden is an operation that the caller's roles don't allow.
+func Forbidden(format string, args ...any) *Error {
+	return &Error{Kind: KindForbidden, Code: "forbidden", Detail: Say(format, args...)}
+}
+
+// NotFound is what doesn't exist, and what belongs to another organisation: nobody can tell which.
+func NotFound() *Error {
+	return &Error{Kind: KindNotFound, Code: "not_found", Detail: Say("There is nothing here by this name.")}
+}
+
+// Conflict is a transition that the present state doesn't allow.
+func Conflict(code, format string, args ...any) *Error {
+	return &Error{Kind: KindConflict, Code: code, Detail: Say(format, args...)}
+}
+
+// Changed is a commit lost to others, again and again.
+func Changed() *Error {
+	return Conflict("conflict", "This was changed meanwhile; read it again.")
+}
+
+// Stale is a version that is not the present one.
+func Stale() *Error {
+	return &Error{Kind: KindPrecondition, Code: "version_mismatch", Detail: Say("This is not the latest version; read it again.")}
+}
+
+// KeyReused is an Idempotency-Key that came with another request before.
+func KeyReused() *Error {
+	return &Error{Kind: KindInvalid, Code: "idempotency_key_reused", Detail: Say("This Idempotency-Key was used for another request.")}
+}
+
+// TooMany is a store that asks to slow down.
+func TooMany() *Error {
+	return &Error{Kind: KindTooMany, Code: "too_many_requests", Detail: Say("Too many requests at once; try again shortly.")}
+}
+
+// Unavailable is a store that doesn't answer.
+func Unavailable() *Error {
+	return &Error{Kind: KindUnavailable, Code: "unavailable", Detail: Say("The service is not available; try again shortly.")}
+}
+
+// Of is the failure that may be shown within err, or nil.
+func Of(err error) *Error {
+	if p, ok := errors.AsType[*Error](err); ok {
+		return p
+	}
+	return nil
+}
