@@ -140,30 +140,38 @@ func TestNoAmountIsNeutral(t *testing.T) {
 	}
 }
 
-func TestProgrammingErrorsPanic(t *testing.T) {
+func TestProgrammingErrorsPanicWithTheirText(t *testing.T) {
 	t.Parallel()
 	yen := money.Money{Amount: 1, Currency: "JPY"}
-	for name, f := range map[string]func(){
-		"add currencies":        func() { eur(1).Add(yen) },
-		"subtract currencies":   func() { eur(1).Sub(yen) },
-		"add no currency":       func() { eur(1).Add(money.Money{Amount: 1}) },
-		"add nothing in yen":    func() { eur(1).Add(money.Money{Currency: "JPY"}) },
-		"sum up currencies":     func() { money.Sum(yen, eur(1)) },
-		"overflow of a product": func() { eur(math.MaxInt64).Times(2) },
-		"overflow of the least": func() { eur(math.MinInt64).Neg() },
-		// The quotient is 2^64 - 1, and a half.
-		"overflow by rounding":      func() { eur(1190112520884487201).Portion(31, 2) },
-		"overflow by rounding up":   func() { eur(math.MaxInt64).Portion(math.MaxInt64, math.MaxInt64-1) },
-		"whole of zero":             func() { eur(1).Portion(1, 0) },
-		"negative whole":            func() { eur(1).Portion(1, -1) },
-		"split without weights":     func() { money.Split(eur(1), nil) },
-		"split by zeros":            func() { money.Split(eur(1), []int64{0, 0}) },
-		"split by negative weights": func() { money.Split(eur(1), []int64{2, -1}) },
-		"overflow of the weights":   func() { money.Split(eur(1), []int64{math.MaxInt64, 1}) },
+	for _, c := range []struct {
+		name, text string
+		f          func()
+	}{
+		{"add currencies", `money: adding "JPY" to "EUR"`, func() { eur(1).Add(yen) }},
+		{"subtract currencies", `money: adding "JPY" to "EUR"`, func() { eur(1).Sub(yen) }},
+		{"add no currency", `money: adding "" to "EUR"`, func() { eur(1).Add(money.Money{Amount: 1}) }},
+		{"add nothing in yen", `money: adding "JPY" to "EUR"`, func() { eur(1).Add(money.Money{Currency: "JPY"}) }},
+		{"sum up currencies", `money: adding "EUR" to "JPY"`, func() { money.Sum(yen, eur(1)) }},
+		{"overflow of a product", "money: overflow", func() { eur(math.MaxInt64).Times(2) }},
+		{"overflow of the least", "money: overflow", func() { eur(math.MinInt64).Neg() }},
+		{"overflow by rounding up", "money: overflow", func() { eur(math.MaxInt64).Portion(math.MaxInt64, math.MaxInt64-1) }},
+		{"overflow of 2^64 - 1 and a half", "money: overflow", func() { eur(1190112520884487201).Portion(31, 2) }},
+		{"whole of zero", "money: portion of a whole of 0", func() { eur(1).Portion(1, 0) }},
+		{"negative whole", "money: portion of a whole of -1", func() { eur(1).Portion(1, -1) }},
+		{"split without weights", "money: split without weights", func() { money.Split(eur(1), nil) }},
+		{"split by zeros", "money: split without weights", func() { money.Split(eur(1), []int64{0, 0}) }},
+		{"split by a negative weight", "money: split by a negative weight", func() { money.Split(eur(1), []int64{2, -1}) }},
+		{"overflow of the weights", "money: overflow of the weights", func() { money.Split(eur(1), []int64{math.MaxInt64, 1}) }},
 	} {
-		if !panics(f) {
-			t.Errorf("%s: no panic", name)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if got := recover(); got != c.text {
+					t.Errorf("panic %v, want %q", got, c.text)
+				}
+			}()
+			c.f()
+		})
 	}
 }
 
