@@ -24,6 +24,7 @@ func TestSIRENIsNineDigitsWithACheckDigit(t *testing.T) {
 		{"a VAT number", "FR44732829320", ""},
 		{"hyphens", "732-829-320", ""},
 		{"a sign", "+73282932", ""},
+		{"a sign that would pass for a check digit", "35600009:", ""},
 		{"digits of another script", "٧٣٢٨٢٩٣٢٠", ""},
 		{"nine bytes of another script", "٧٣٢٨0", ""},
 		{"nothing", "", ""},
