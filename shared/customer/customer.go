@@ -33,6 +33,7 @@ type Customer struct {
 	Administrator Administrator `json:"administrator"`
 	Livemode      bool          `json:"livemode"` // false for sandboxes
 	Held          []Holding     `json:"held"`
+	AsOf          calendar.Date `json:"asOf"` // the day that the row was last brought up to date
 }
 
 // Holding is what the row keeps of one licence.
@@ -83,7 +84,7 @@ func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
 			break
 		}
 	}
-	c.Held = held
+	c.Held, c.AsOf = held, today
 	return c
 }
 
@@ -162,4 +163,11 @@ func Appear(r Report) (Customer, event.Fact) {
 		SIREN: r.SIREN, Administrator: r.Administrator, Livemode: !r.Sandbox, Held: []Holding{},
 	}
 	return c, event.New("customer.appeared", map[string]any{"accountId": c.AccountID, "name": c.Name, "partnerId": c.PartnerID})
+}
+
+// About says what events of the customer are about.
+func (c *Customer) About() event.About {
+	return event.About{
+		Kind: "customer", ID: c.ID, Organisation: c.ID, PartnerID: c.PartnerID, Version: c.Version, Livemode: c.Livemode,
+	}
 }

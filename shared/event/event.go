@@ -34,3 +34,16 @@ type Event struct {
 	Version      int64     `json:"version"`                // of the subject: orders its events
 	Livemode     bool      `json:"livemode"`               // false in sandboxes (A5)
 }
+
+// Subject is a value that events are about: they lie beside it and carry its version.
+type Subject interface{ About() About }
+
+// About identifies a subject.
+type About struct {
+	Kind         string // customer, partner or plan
+	ID           string
+	Organisation string // that is concerned: the customer or partner itself; none for plans
+	PartnerID    string // of record
+	Version      int64
+	Livemode     bool
+}

@@ -120,3 +120,8 @@ func (p Plan) Edit(with Plan) (Plan, []event.Fact, error) {
 		"modules": maps.Clone(with.Modules), "trialDays": with.TrialDays, "retired": with.Retired,
 	})}, nil
 }
+
+// About says what events of the plan are about.
+func (p *Plan) About() event.About {
+	return event.About{Kind: "plan", ID: p.Code, Version: p.Version, Livemode: true}
+}

@@ -1,0 +1,36 @@
+package table
+
+import "comptoir/shared/event"
+
+// stored is an event beside its subject. It is never changed and never goes.
+//
+//	PK that of its subject   SK EVENT#<id>, which sorts by time
+type stored struct {
+	event.Event
+	partition string
+}
+
+// EventType is the type of event items; the stream's filter looks for it.
+const EventType = "event"
+
+var _ = describe(EventType, func(e stored) keys {
+	return keys{primary: Key{e.partition, "EVENT#" + e.ID}}
+})
+
+// CustomerActivity is what happened to a customer, latest first.
+func CustomerActivity(customerID string, p Page) List[event.Event] {
+	q := within(customerPartition(customerID), "EVENT#", p)
+	q.backward = true
+	return List[event.Event]{q}
+}
+
+// partitionOf is where a subject lies.
+func partitionOf(a event.About) string {
+	switch a.Kind {
+	case "customer":
+		return customerPartition(a.ID)
+	case "partner":
+		return partnerPartition(a.ID)
+	}
+	return plans
+}

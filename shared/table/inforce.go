@@ -1,0 +1,98 @@
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/licence"
+)
+
+// The in-force ledger of a partner: for each day, how many licences came into force less how many
+// ended. The licences in force on a day are the sum of all days up to it (A10).
+//
+//	PK PARTNER#p#INFORCE   SK <yyyy-mm>#<shard>   attributes d01 to d31
+//
+// Four shards by customer keep writers of one partner apart.
+
+const inForceShards = 4
+
+func inForceMonthKey(partnerID, customerID string, day calendar.Date) (Key, string) {
+	h := fnv.New32a()
+	h.Write([]byte(customerID))
+	date := day.String()
+	return Key{partnerPartition(partnerID) + "#INFORCE", fmt.Sprintf("%s#%d", date[:7], h.Sum32()%inForceShards)}, "d" + date[8:]
+}
+
+// Recount moves a licence in its partner's ledger from the days it was in force to the days it is now.
+func (tx *Tx) Recount(before, after licence.Licence) {
+	tx.count(before, -1)
+	tx.count(after, +1)
+}
+
+func (tx *Tx) count(l licence.Licence, n int64) {
+	from, to, counts := l.InForce()
+	if !counts || l.PartnerID == "" {
+		return
+	}
+	key, day := inForceMonthKey(l.PartnerID, l.CustomerID, from)
+	tx.add(key, day, n)
+	if !to.IsZero() {
+		key, day := inForceMonthKey(l.PartnerID, l.CustomerID, to)
+		tx.add(key, day, -n)
+	}
+}
+
+// counting is the update of one counted item, or nil when the sums are zero.
+func (tx *Tx) counting(key Key) *types.Update {
+	u := &types.Update{
+		TableName: &tx.table.name, Key: key.attributes(),
+		ExpressionAttributeNames: map[string]string{"#type": TypeKey}, ExpressionAttributeValues: item{":type": text("inForce")},
+	}
+	var adds []string
+	for attribute, n := range tx.counts[key] {
+		if n != 0 {
+			name, value := "#"+attribute, ":"+attribute
+			adds = append(adds, name+" "+value)
+			u.ExpressionAttributeNames[name], u.ExpressionAttributeValues[value] = attribute, number(n)
+		}
+	}
+	if len(adds) == 0 {
+		return nil
+	}
+	slices.Sort(adds)
+	u.UpdateExpression = aws.String("SET #type = :type ADD " + strings.Join(adds, ", "))
+	return u
+}
+
+// InForce is a partner's ledger up to the month of a day.
+func InForce(partnerID string, day calendar.Date) List[map[string]any] {
+	q := within(partnerPartition(partnerID)+"#INFORCE", "", Page{Limit: 5000})
+	q.to = day.String()[:7] + "#" + last
+	return List[map[string]any]{q}
+}
+
+// CountInForce sums a ledger up to the end of a day.
+func CountInForce(ledger []map[string]any, day calendar.Date) int {
+	sum := 0.0
+	month, to := day.String()[:7], "d"+day.String()[8:]
+	for _, it := range ledger {
+		sk, _ := it[SortKey].(string)
+		for attribute, n := range it {
+			if count, isNumber := n.(float64); isNumber && (!strings.HasPrefix(sk, month) || attribute <= to) {
+				sum += count
+			}
+		}
+	}
+	return int(sum)
+}
+
+func compareKeys(a, b Key) int {
+	return cmp.Or(strings.Compare(a.PK, b.PK), strings.Compare(a.SK, b.SK))
+}

@@ -1,0 +1,124 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"comptoir/shared/problem"
+)
+
+// Call is one request, as the table sees it.
+type Call struct {
+	Load  []Load          // what is read before it is decided
+	Allow func(*Tx) error // whether the caller may; sets who acts
+	Mark  Mark            // of a write: what makes it happen once
+}
+
+// Read loads, allows and decides: one round trip.
+func Read[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (*O, error) {
+	tx := t.begin(ctx)
+	if err := tx.Load(c.Load...); err != nil {
+		return nil, err
+	}
+	if err := c.Allow(tx); err != nil {
+		return nil, err
+	}
+	return decide(tx)
+}
+
+const (
+	attempts   = 7
+	firstPause = 15 * time.Millisecond
+)
+
+// Write loads, allows, decides and commits: two round trips. It does so once, however often the same
+// mark comes: the first answer is kept with the mark in the same transaction and given again. A
+// commit lost to a concurrent change is decided anew; one whose outcome nobody knows is looked up by
+// its mark. Replayed tells that the answer is that of an earlier call.
+// Errors: problem idempotency_key_reused, conflict, too_many_requests, unavailable, and what decide says.
+func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (out *O, replayed bool, err error) {
+	for n := range attempts {
+		if n > 0 {
+			pause(ctx, n)
+		}
+		var tx *Tx
+		if tx, out, replayed, err = attempt(ctx, t, c, decide); err != nil || tx == nil {
+			return out, replayed, err
+		}
+		if err = tx.commit(); err == nil {
+			return out, false, nil
+		}
+		if !lost(err) && !throttled(err) && !unreachable(err) {
+			return nil, false, err
+		}
+	}
+	if lost(err) {
+		return nil, false, problem.Changed().Because(err)
+	}
+	return nil, false, failure(err)
+}
+
+// attempt does all but the commit. Without a Tx there is nothing to commit.
+func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (*Tx, *O, bool, error) {
+	tx, mark := t.begin(ctx), c.Mark.ref()
+	if err := tx.Load(append(slices.Clone(c.Load), mark)...); err != nil {
+		return nil, nil, false, err
+	}
+	if err := c.Allow(tx); err != nil {
+		return nil, nil, false, err
+	}
+	if first, done := mark.Find(tx); done {
+		out := new(O)
+		if first.Hash != c.Mark.Hash {
+			return nil, nil, false, problem.KeyReused()
+		}
+		return nil, out, true, json.Unmarshal(first.Answer, out)
+	}
+	out, err := decide(tx)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	if tx.nothing() && c.Mark.Generated {
+		return nil, out, false, nil
+	}
+	if c.Mark.Answer, err = json.Marshal(out); err != nil {
+		return nil, nil, false, err
+	}
+	c.Mark.At = tx.Now
+	tx.Put(&c.Mark)
+	return tx, out, false, nil
+}
+
+// lost tells that another change came first: a condition no longer holds, or a transaction on the
+// same item is under way.
+func lost(err error) bool {
+	cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
+	if !ok {
+		return codeOf(err) == "TransactionInProgressException" || codeOf(err) == "TransactionConflictException"
+	}
+	for _, reason := range cancelled.CancellationReasons {
+		switch code := reason.Code; {
+		case code == nil:
+		case *code == "ConditionalCheckFailed", *code == "TransactionConflict":
+			return true
+		}
+	}
+	return false
+}
+
+// pause waits longer each time, by chance, so that those who met don't meet again.
+func pause(ctx context.Context, n int) {
+	limit := firstPause << n
+	timer := time.NewTimer(time.Duration(rand.Int64N(int64(limit))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
