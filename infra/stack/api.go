@@ -1,0 +1,114 @@
+package stack
+
+import (
+	"encoding/json"
+
+	"comptoir/functions"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// makeAPI makes the HTTP API and the authorizer that every route of it has: nobody comes in without a
+// token of the issuer.
+func (b *builder) makeAPI() {
+	b.api = awsapigatewayv2.NewHttpApi(b.stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
+		ApiName:            jsii.String(Name),
+		CreateDefaultStage: jsii.Bool(false),
+		CorsPreflight:      b.cors(),
+	})
+	issuer, audience := b.makeIssuer()
+	b.authorizer = awsapigatewayv2.NewHttpAuthorizer(b.stack, jsii.String("Authorizer"), &awsapigatewayv2.HttpAuthorizerProps{
+		HttpApi:        b.api,
+		Type:           awsapigatewayv2.HttpAuthorizerType_JWT,
+		IdentitySource: jsii.Strings("$request.header.Authorization"),
+		JwtIssuer:      issuer,
+		JwtAudience:    audience,
+	})
+	stage := awsapigatewayv2.NewHttpStage(b.stack, jsii.String("Stage"), &awsapigatewayv2.HttpStageProps{
+		HttpApi:    b.api,
+		StageName:  jsii.String("$default"),
+		AutoDeploy: jsii.Bool(true),
+		Throttle: &awsapigatewayv2.ThrottleSettings{
+			RateLimit:  &b.rate,
+			BurstLimit: &b.burst,
+		},
+		AccessLogSettings: &accessLogs{
+			awsapigatewayv2.NewLogGroupLogDestination(b.makeLogs(constructs.NewConstruct(b.stack, jsii.String("Access")))),
+		},
+	})
+	b.watch.api(b.api)
+	b.output("ApiUrl", stage.Url())
+}
+
+// makeRoutes lets the API start the function with its operations. The routes are the plain
+// CloudFormation ones: their logical id and operation name are the operation's id, and one permission
+// serves them all.
+func (b *builder) makeRoutes(scope constructs.Construct, f functions.Function, fn awslambda.Function) {
+	fn.AddPermission(jsii.String("Api"), &awslambda.Permission{
+		Principal: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+		SourceArn: b.api.ArnForExecuteApi(nil, nil, nil),
+	})
+	integration := awsapigatewayv2.NewCfnIntegration(scope, jsii.String("Integration"), &awsapigatewayv2.CfnIntegrationProps{
+		ApiId:                b.api.ApiId(),
+		IntegrationType:      jsii.String("AWS_PROXY"),
+		IntegrationUri:       fn.FunctionArn(),
+		PayloadFormatVersion: jsii.String("2.0"),
+	})
+	for _, op := range f.Operations {
+		awsapigatewayv2.NewCfnRoute(b.stack, &op.ID, &awsapigatewayv2.CfnRouteProps{
+			ApiId:             b.api.ApiId(),
+			RouteKey:          jsii.String(op.Method + " " + op.Path),
+			OperationName:     &op.ID,
+			AuthorizationType: jsii.String("JWT"),
+			AuthorizerId:      b.authorizer.AuthorizerId(),
+			Target:            jsii.String("integrations/" + *integration.Ref()),
+		})
+	}
+}
+
+// cors lets the portal's pages call the API and read what they need of its answers.
+func (b *builder) cors() *awsapigatewayv2.CorsPreflightOptions {
+	return &awsapigatewayv2.CorsPreflightOptions{
+		AllowOrigins: jsii.Strings(b.portalOrigin),
+		AllowMethods: &[]awsapigatewayv2.CorsHttpMethod{
+			awsapigatewayv2.CorsHttpMethod_GET,
+			awsapigatewayv2.CorsHttpMethod_POST,
+			awsapigatewayv2.CorsHttpMethod_PUT,
+			awsapigatewayv2.CorsHttpMethod_PATCH,
+			awsapigatewayv2.CorsHttpMethod_DELETE,
+		},
+		AllowHeaders: jsii.Strings("accept", "accept-language", "authorization", "content-type",
+			"idempotency-key", "if-match", "x-organisation"),
+		ExposeHeaders: jsii.Strings("content-disposition", "etag", "location", "retry-after"),
+		MaxAge:        awscdk.Duration_Hours(jsii.Number(1)),
+	}
+}
+
+// accessLogs says of each request what became of it, and nothing of the person who sent it.
+type accessLogs struct {
+	destination awsapigatewayv2.IAccessLogDestination
+}
+
+func (l *accessLogs) Destination() awsapigatewayv2.IAccessLogDestination { return l.destination }
+
+func (l *accessLogs) Format() awsapigateway.AccessLogFormat {
+	line, _ := json.Marshal(map[string]string{ // of strings: cannot fail
+		"time":               "$context.requestTimeEpoch",
+		"requestId":          "$context.requestId",
+		"routeKey":           "$context.routeKey",
+		"status":             "$context.status",
+		"responseLength":     "$context.responseLength",
+		"responseLatency":    "$context.responseLatency",
+		"integrationLatency": "$context.integrationLatency",
+		"integrationStatus":  "$context.integrationStatus",
+		"integrationError":   "$context.integrationErrorMessage",
+		"authorizerError":    "$context.authorizer.error",
+	})
+	return awsapigateway.AccessLogFormat_Custom(jsii.String(string(line)))
+}

@@ -1,0 +1,130 @@
+package stack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"comptoir/functions"
+	"comptoir/shared/queue"
+	"comptoir/shared/setting"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// config is what a deployment chooses: the context of cdk.json, of which -c key=value replaces a
+// value. A missing key is an error, so cdk.json lists them all.
+type config struct {
+	code         string            // folder of the built functions
+	issuer       string            // of the access tokens; empty: a Cognito user pool is made
+	audience     []string          // with an issuer: whom its tokens must be for
+	domainPrefix string            // without an issuer: of the sign-in pages; empty: comptoir-<account>
+	portalOrigin string            // the only origin whose pages may call the API
+	alarmMail    string            // is written to when an alarm rings; empty: nobody is
+	rate, burst  float64           // requests per second that the API takes: sustained, at once
+	destroy      bool              // a trial: everything goes with the stack, data included
+	values       map[string]string // of the functions' settings that the stack does not make itself
+}
+
+func readConfig(node constructs.Node) (config, error) {
+	var faults []error
+	text := func(key string) string {
+		v := node.TryGetContext(&key)
+		if v == nil {
+			faults = append(faults, fmt.Errorf("context %q is not set; cdk.json lists them all", key))
+			return ""
+		}
+		return fmt.Sprint(v)
+	}
+	number := func(key string) float64 {
+		n, err := strconv.ParseFloat(text(key), 64)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("context %q: %w", key, err))
+		}
+		return n
+	}
+	c := config{
+		code:         text("code"),
+		issuer:       text("issuer"),
+		audience:     list(text("audience")),
+		domainPrefix: text("domainPrefix"),
+		portalOrigin: text("portalOrigin"),
+		alarmMail:    text("alarmMail"),
+		rate:         number("rate"),
+		burst:        number("burst"),
+		destroy:      text("destroy") == "true",
+		values:       map[string]string{},
+	}
+	for _, f := range functions.All() {
+		for _, name := range f.Settings {
+			if !made(name) {
+				c.values[name] = text(contextKey(name))
+			}
+		}
+		if _, err := os.Stat(filepath.Join(c.code, f.Name, "bootstrap")); err != nil {
+			faults = append(faults, fmt.Errorf("not built: %w", err))
+		}
+	}
+	if c.issuer != "" && len(c.audience) == 0 {
+		faults = append(faults, errors.New(`context "issuer" needs an "audience"`))
+	}
+	return c, errors.Join(faults...)
+}
+
+// removal is what becomes of data when it leaves the stack.
+func (c config) removal() awscdk.RemovalPolicy {
+	if c.destroy {
+		return awscdk.RemovalPolicy_DESTROY
+	}
+	return awscdk.RemovalPolicy_RETAIN
+}
+
+// made tells whether the value of a setting is something that the stack makes.
+func made(name string) bool {
+	if name == setting.Table {
+		return true
+	}
+	for _, q := range queue.All {
+		if name == queueSetting(q) {
+			return true
+		}
+	}
+	return false
+}
+
+// queueSetting is the setting that holds a queue's URL: OVER_LIMIT_QUEUE_URL for over-limit.
+func queueSetting(q queue.Name) string {
+	return strings.ToUpper(strings.ReplaceAll(string(q), "-", "_")) + "_QUEUE_URL"
+}
+
+// contextKey is where a deployment chooses a setting: timeZone for TIME_ZONE.
+func contextKey(setting string) string {
+	words := strings.Split(strings.ToLower(setting), "_")
+	for i, w := range words[1:] {
+		words[i+1] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, "")
+}
+
+func list(commas string) []string {
+	return strings.FieldsFunc(commas, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// readContext reads the context of a cdk.json. The CDK's command line passes it to the app, and
+// nothing else does.
+func readContext(file string) (map[string]any, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var cdk struct{ Context map[string]any }
+	if err := json.Unmarshal(data, &cdk); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return cdk.Context, nil
+}

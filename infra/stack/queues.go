@@ -1,0 +1,62 @@
+package stack
+
+import (
+	"time"
+
+	"comptoir/functions"
+	"comptoir/shared/queue"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const (
+	receives  = 5                   // of a message before it goes to the dead-letter queue
+	retention = 14 * 24 * time.Hour // of a dead letter: the longest that SQS keeps any
+)
+
+// A queuePair is a queue and the queue for the messages that nobody could handle.
+type queuePair struct {
+	live, dead awssqs.Queue
+}
+
+// makeQueues makes the queues, each with a dead-letter queue.
+func (b *builder) makeQueues() {
+	b.queues = map[queue.Name]queuePair{}
+	for _, name := range queue.All {
+		dead := b.makeDeadQueue(string(name))
+		live := awssqs.NewQueue(b.stack, jsii.String(string(name)+"-queue"), &awssqs.QueueProps{
+			Encryption:        awssqs.QueueEncryption_SQS_MANAGED,
+			EnforceSSL:        jsii.Bool(true),
+			VisibilityTimeout: visibility(name),
+			DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(receives)},
+			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
+		})
+		b.queues[name] = queuePair{live, dead}
+		b.watch.queue(string(name), live)
+	}
+}
+
+// makeDeadQueue makes the queue for what could not be handled of the named queue or function.
+func (b *builder) makeDeadQueue(of string) awssqs.Queue {
+	dead := awssqs.NewQueue(b.stack, jsii.String(of+"-dead-queue"), &awssqs.QueueProps{
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RetentionPeriod: seconds(retention),
+		RemovalPolicy:   b.removal(),
+	})
+	b.watch.deadQueue(of, dead)
+	return dead
+}
+
+// visibility leaves the consumer time for all the retries of a batch that it was throttled for:
+// six times its timeout, as AWS advises. A queue that nobody consumes keeps the default of SQS.
+func visibility(q queue.Name) awscdk.Duration {
+	for _, f := range functions.All() {
+		if f.Consumes == q {
+			return seconds(6 * f.Timeout)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+// Package stack is Comptoir's infrastructure: one CloudFormation stack. What it makes follows from
+// what is declared once elsewhere: the functions (package functions), the queues (shared/queue), the
+// settings (shared/setting) and the table (shared/table). A new function, route, permission or
+// setting needs no change here.
+package stack
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"comptoir/functions"
+	"comptoir/shared/queue"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+)
+
+// Name of the stack.
+const Name = "Comptoir"
+
+// Synth writes the cloud assembly to the folder out and returns the template. The context is that of
+// the file cdkJSON, replaced by the keys of over and by what the CDK's command line was told. A finding
+// of cdk-nag or of the CDK's own validation, warnings included, is an error that shows the report.
+func Synth(cdkJSON, out string, over map[string]any) (template map[string]any, err error) {
+	context, err := readContext(cdkJSON)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(context, over)
+	context["@aws-cdk/core:appMode"] = "inmemory" // findings come as an error, not on stderr
+
+	defer func() { // the only way in which the CDK tells of an error
+		if r := recover(); r != nil {
+			err = fmt.Errorf("synthesize: %v", r)
+		}
+	}()
+	app := awscdk.NewApp(&awscdk.AppProps{
+		Context:            &context,
+		Outdir:             &out,
+		AnalyticsReporting: jsii.Bool(false),
+	})
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
+	config, err := readConfig(app.Node())
+	if err != nil {
+		return nil, err
+	}
+	build(app, config)
+	app.Synth(nil)
+
+	data, err := os.ReadFile(filepath.Join(out, Name+".template.json"))
+	if err != nil {
+		return nil, err
+	}
+	return template, json.Unmarshal(data, &template)
+}
+
+// A builder makes the stack, part by part; each part uses those made before it.
+type builder struct {
+	stack awscdk.Stack
+	config
+	watch      *watch
+	table      awsdynamodb.Table
+	queues     map[queue.Name]queuePair
+	api        awsapigatewayv2.HttpApi
+	authorizer awsapigatewayv2.HttpAuthorizer
+}
+
+func build(app awscdk.App, c config) {
+	b := &builder{
+		stack: awscdk.NewStack(app, jsii.String(Name), &awscdk.StackProps{
+			Description:           jsii.String("Comptoir, the partner desk"),
+			TerminationProtection: jsii.Bool(!c.destroy),
+		}),
+		config: c,
+	}
+	b.watch = newWatch(b.stack, c.alarmMail)
+	b.makeTable()
+	b.makeQueues()
+	b.makeAPI()
+	for _, f := range functions.All() {
+		b.makeFunction(f)
+	}
+	b.watch.draw()
+}
+
+// output shows a value at the end of a deployment and to whoever asks for the stack's outputs.
+func (b *builder) output(name string, value *string) {
+	awscdk.NewCfnOutput(b.stack, &name, &awscdk.CfnOutputProps{Value: value})
+}
+
+func seconds(d time.Duration) awscdk.Duration {
+	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
+}
