@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,49 +33,63 @@ type config struct {
 }
 
 func readConfig(node constructs.Node) (config, error) {
-	var faults []error
-	text := func(key string) string {
-		v := node.TryGetContext(&key)
-		if v == nil {
-			faults = append(faults, fmt.Errorf("context %q is not set; cdk.json lists them all", key))
-			return ""
-		}
-		return fmt.Sprint(v)
-	}
-	number := func(key string) float64 {
-		n, err := strconv.ParseFloat(text(key), 64)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("context %q: %w", key, err))
-		}
-		return n
-	}
+	r := reader{node: node}
 	c := config{
-		code:         text("code"),
-		issuer:       text("issuer"),
-		audience:     list(text("audience")),
-		domainPrefix: text("domainPrefix"),
-		portalOrigin: text("portalOrigin"),
-		alarmMail:    text("alarmMail"),
-		rate:         number("rate"),
-		burst:        number("burst"),
-		destroy:      text("destroy") == "true",
+		code:         r.text("code"),
+		issuer:       r.text("issuer"),
+		audience:     list(r.text("audience")),
+		domainPrefix: r.text("domainPrefix"),
+		portalOrigin: r.text("portalOrigin"),
+		alarmMail:    r.text("alarmMail"),
+		rate:         parse(&r, "rate", number),
+		burst:        parse(&r, "burst", number),
+		destroy:      parse(&r, "destroy", strconv.ParseBool),
 		values:       map[string]string{},
 	}
 	for _, f := range functions.All() {
 		for _, name := range f.Settings {
 			if !made(name) {
-				c.values[name] = text(contextKey(name))
+				c.values[name] = r.text(contextKey(name))
 			}
 		}
 		if _, err := os.Stat(filepath.Join(c.code, f.Name, "bootstrap")); err != nil {
-			faults = append(faults, fmt.Errorf("not built: %w", err))
+			r.fault("not built: %w", err)
 		}
 	}
 	if c.issuer != "" && len(c.audience) == 0 {
-		faults = append(faults, errors.New(`context "issuer" needs an "audience"`))
+		r.fault(`context "issuer" needs an "audience"`)
 	}
-	return c, errors.Join(faults...)
+	return c, errors.Join(r.faults...)
 }
+
+// A reader reads the context and gathers what is wrong with it.
+type reader struct {
+	node   constructs.Node
+	faults []error
+}
+
+func (r *reader) fault(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf(format, args...))
+}
+
+func (r *reader) text(key string) string {
+	v := r.node.TryGetContext(&key)
+	if v == nil {
+		r.fault("context %q is not set; cdk.json lists them all", key)
+		return ""
+	}
+	return fmt.Sprint(v) // the command line passes text, whatever the type in cdk.json
+}
+
+func parse[T any](r *reader, key string, as func(string) (T, error)) T {
+	v, err := as(r.text(key))
+	if err != nil {
+		r.fault("context %q: %w", key, err)
+	}
+	return v
+}
+
+func number(s string) (float64, error) { return strconv.ParseFloat(s, 64) }
 
 // removal is what becomes of data when it leaves the stack.
 func (c config) removal() awscdk.RemovalPolicy {
@@ -86,15 +101,9 @@ func (c config) removal() awscdk.RemovalPolicy {
 
 // made tells whether the value of a setting is something that the stack makes.
 func made(name string) bool {
-	if name == setting.Table {
-		return true
-	}
-	for _, q := range queue.All {
-		if name == queueSetting(q) {
-			return true
-		}
-	}
-	return false
+	return name == setting.Table || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
+		return queueSetting(q) == name
+	})
 }
 
 // queueSetting is the setting that holds a queue's URL: OVER_LIMIT_QUEUE_URL for over-limit.

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 
 	"comptoir/functions"
-	"comptoir/shared/setting"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -73,7 +72,7 @@ func (b *builder) allow(role awsiam.Role, f functions.Function) {
 		grant(role, b.indexARN(n), "dynamodb:Query")
 	}
 	for _, q := range f.Sends {
-		grant(role, b.queues[q].live.QueueArn(), "sqs:SendMessage")
+		grant(role, b.queues[q].QueueArn(), "sqs:SendMessage")
 	}
 }
 
@@ -86,14 +85,10 @@ func grant(role awsiam.Role, resource *string, actions ...string) {
 
 // environment holds the settings that the function declares, and no other.
 func (b *builder) environment(f functions.Function) *map[string]*string {
-	made := map[string]*string{setting.Table: b.table.TableName()}
-	for name, q := range b.queues {
-		made[queueSetting(name)] = q.live.QueueUrl()
-	}
 	env := map[string]*string{}
 	for _, name := range f.Settings {
-		if v, ok := made[name]; ok {
-			env[name] = v
+		if made(name) {
+			env[name] = b.made[name]
 		} else {
 			env[name] = jsii.String(b.values[name])
 		}

@@ -16,14 +16,9 @@ const (
 	retention = 14 * 24 * time.Hour // of a dead letter: the longest that SQS keeps any
 )
 
-// A queuePair is a queue and the queue for the messages that nobody could handle.
-type queuePair struct {
-	live, dead awssqs.Queue
-}
-
 // makeQueues makes the queues, each with a dead-letter queue.
 func (b *builder) makeQueues() {
-	b.queues = map[queue.Name]queuePair{}
+	b.queues = map[queue.Name]awssqs.Queue{}
 	for _, name := range queue.All {
 		dead := b.makeDeadQueue(string(name))
 		live := awssqs.NewQueue(b.stack, jsii.String(string(name)+"-queue"), &awssqs.QueueProps{
@@ -33,7 +28,8 @@ func (b *builder) makeQueues() {
 			DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(receives)},
 			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 		})
-		b.queues[name] = queuePair{live, dead}
+		b.queues[name] = live
+		b.made[queueSetting(name)] = live.QueueUrl()
 		b.watch.queue(string(name), live)
 	}
 }

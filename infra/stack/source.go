@@ -57,7 +57,7 @@ func newEvents() string {
 
 // feedMessages starts the function with the messages of the queue.
 func (b *builder) feedMessages(scope constructs.Construct, role awsiam.Role, fn awslambda.Function, q queue.Name) {
-	source := b.queues[q].live.QueueArn()
+	source := b.queues[q].QueueArn()
 	grant(role, source, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 	awslambda.NewCfnEventSourceMapping(scope, jsii.String("Messages"), &awslambda.CfnEventSourceMappingProps{
 		FunctionName:          fn.FunctionName(),

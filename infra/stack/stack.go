@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
@@ -67,9 +68,10 @@ type builder struct {
 	config
 	watch      *watch
 	table      awsdynamodb.Table
-	queues     map[queue.Name]queuePair
+	queues     map[queue.Name]awssqs.Queue
 	api        awsapigatewayv2.HttpApi
 	authorizer awsapigatewayv2.HttpAuthorizer
+	made       map[string]*string // values of the settings that the stack makes, by name
 }
 
 func build(app awscdk.App, c config) {
@@ -79,6 +81,7 @@ func build(app awscdk.App, c config) {
 			TerminationProtection: jsii.Bool(!c.destroy),
 		}),
 		config: c,
+		made:   map[string]*string{},
 	}
 	b.watch = newWatch(b.stack, c.alarmMail)
 	b.makeTable()

@@ -94,7 +94,7 @@ func TestTheCommandLineOfTheCDKMakesTheSameTemplate(t *testing.T) {
 	}
 	s := must(t, comptoir)
 	out := t.TempDir()
-	cmd := exec.Command(cdk, "synth", "--quiet", "--no-notices", "--context", "code="+s.code, "--output", out)
+	cmd := exec.Command(cdk, "synth", "--quiet", "--context", "code="+s.code, "--output", out)
 	cmd.Dir = root
 	if message, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, message)

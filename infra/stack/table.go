@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"comptoir/shared/setting"
 	"comptoir/shared/table"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -31,6 +32,7 @@ func (b *builder) makeTable() {
 			ProjectionType: awsdynamodb.ProjectionType_ALL,
 		})
 	}
+	b.made[setting.Table] = b.table.TableName()
 	b.watch.table(b.table)
 	b.output("TableName", b.table.TableName())
 }

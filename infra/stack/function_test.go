@@ -1,0 +1,163 @@
+package stack_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"comptoir/functions"
+	"comptoir/shared/queue"
+	"comptoir/shared/setting"
+	"comptoir/shared/table"
+)
+
+func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
+	s := must(t, comptoir)
+	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
+	for _, f := range functions.All() {
+		var want []string
+		allow := func(resource string, actions ...string) {
+			for _, a := range actions {
+				want = append(want, a+" "+resource)
+			}
+		}
+		_, function := s.function(t, f.Name)
+		allow(function.text("LoggingConfig", "LogGroup")+".Arn", "logs:CreateLogStream", "logs:PutLogEvents")
+		for _, action := range f.Table {
+			allow(tableID+".Arn", "dynamodb:"+action)
+		}
+		for _, n := range f.Queries {
+			name, _, _ := table.Index(n)
+			allow(tableID+".Arn/index/"+name, "dynamodb:Query")
+		}
+		for _, q := range f.Sends {
+			allow(liveQueue(t, s, q)+".Arn", "sqs:SendMessage")
+		}
+		if f.Consumes != "" {
+			allow(liveQueue(t, s, f.Consumes)+".Arn", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+		}
+		if f.OnEvents {
+			allow(tableID+".StreamArn", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+			allow(function.text("DeadLetterConfig", "TargetArn"), "sqs:SendMessage")
+		}
+		slices.Sort(want)
+		if got := allowed(t, s, strings.TrimSuffix(function.text("Role"), ".Arn")); !slices.Equal(got, want) {
+			t.Errorf("%s may\n%s\nand should\n%s", f.Name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// allowed lists what the role may do, each as "action resource".
+func allowed(t *testing.T, s synthesis, role string) []string {
+	t.Helper()
+	if r := s.resources[role]; r.get("ManagedPolicyArns") != nil || r.get("Policies") != nil {
+		t.Errorf("%s has policies of its own: %v", role, r.Properties)
+	}
+	var actions []string
+	for _, p := range s.of("AWS::IAM::Policy") {
+		if !slices.ContainsFunc(list(p.get("Roles")), func(v any) bool { return text(v) == role }) {
+			continue
+		}
+		for _, statement := range list(p.get("PolicyDocument", "Statement")) {
+			statement := resource{Properties: statement.(map[string]any)}
+			for _, a := range list(statement.get("Action")) {
+				for _, on := range list(statement.get("Resource")) {
+					actions = append(actions, text(a)+" "+text(on))
+				}
+			}
+		}
+	}
+	slices.Sort(actions)
+	return actions
+}
+
+func TestNoFunctionSharesItsRole(t *testing.T) {
+	owner := map[string]string{}
+	for id, f := range must(t, comptoir).of("AWS::Lambda::Function") {
+		role := f.text("Role")
+		if other, ok := owner[role]; ok {
+			t.Errorf("%s and %s are both %s", id, other, role)
+		}
+		owner[role] = id
+	}
+}
+
+func TestNoPolicyAllowsAWildcard(t *testing.T) {
+	for id, p := range must(t, comptoir).of("AWS::IAM::Policy") {
+		if s := fmt.Sprint(p.get("PolicyDocument", "Statement")); strings.Contains(s, "*") {
+			t.Errorf("%s: %s", id, s)
+		}
+	}
+}
+
+func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
+	s := must(t, comptoir)
+	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
+	for _, f := range functions.All() {
+		_, function := s.function(t, f.Name)
+		env, _ := function.get("Environment", "Variables").(map[string]any)
+		if len(env) != len(f.Settings) {
+			t.Errorf("%s has %v, declares %v", f.Name, env, f.Settings)
+		}
+		for _, name := range f.Settings {
+			if text(env[name]) == "" {
+				t.Errorf("%s lacks %s", f.Name, name)
+			}
+		}
+		if got, ok := env[setting.Table]; ok && text(got) != tableID {
+			t.Errorf("%s takes %s for the table", f.Name, text(got))
+		}
+		for _, q := range queue.All {
+			name := strings.ToUpper(strings.ReplaceAll(string(q), "-", "_")) + "_QUEUE_URL"
+			_, knows := env[name]
+			if sends := slices.Contains(f.Sends, q); knows != sends {
+				t.Errorf("%s sends to %s: %t, has %s: %t", f.Name, q, sends, name, knows)
+			}
+			if knows && text(env[name]) != liveQueue(t, s, q) {
+				t.Errorf("%s takes %s for the queue %s", f.Name, text(env[name]), q)
+			}
+		}
+	}
+}
+
+func TestABatchFailsOnlyInTheItemsThatFail(t *testing.T) {
+	s := must(t, comptoir)
+	sources := 0
+	for _, f := range functions.All() {
+		if f.Consumes != "" || f.OnEvents {
+			sources++
+		}
+	}
+	mappings := s.of("AWS::Lambda::EventSourceMapping")
+	if len(mappings) != sources {
+		t.Errorf("%d mappings for %d sources", len(mappings), sources)
+	}
+	for id, m := range mappings {
+		if join(m.get("FunctionResponseTypes"), "") != "ReportBatchItemFailures" {
+			t.Errorf("%s fails as a whole", id)
+		}
+	}
+}
+
+func TestEverySourceStartsTheFunctionThatConsumesIt(t *testing.T) {
+	s := must(t, comptoir)
+	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
+	source := map[string]string{} // by function
+	for _, m := range s.of("AWS::Lambda::EventSourceMapping") {
+		source[m.text("FunctionName")] = m.text("EventSourceArn")
+	}
+	for _, f := range functions.All() {
+		id, _ := s.function(t, f.Name)
+		want := ""
+		if f.Consumes != "" {
+			want = liveQueue(t, s, f.Consumes) + ".Arn"
+		}
+		if f.OnEvents {
+			want = tableID + ".StreamArn"
+		}
+		if source[id] != want {
+			t.Errorf("%s is started by %q, want %q", f.Name, source[id], want)
+		}
+	}
+}
