@@ -75,6 +75,19 @@ func TestOnlyTheAPIMayStartTheFunctionsWithOperations(t *testing.T) {
 	}
 }
 
+func TestTheContextSaysWhosePagesMayCallTheAPIAndHowOften(t *testing.T) {
+	s := must(t, trial)
+	_, api := s.only(t, "AWS::ApiGatewayV2::Api")
+	if got := join(api.get("CorsConfiguration", "AllowOrigins"), " "); got != "https://portal.example.com" {
+		t.Errorf("pages of %q may call the API", got)
+	}
+	_, stage := s.only(t, "AWS::ApiGatewayV2::Stage")
+	rate, burst := stage.text("DefaultRouteSettings", "ThrottlingRateLimit"), stage.text("DefaultRouteSettings", "ThrottlingBurstLimit")
+	if rate != "10" || burst != "20" {
+		t.Errorf("%s requests a second, %s at once", rate, burst)
+	}
+}
+
 func TestTheAccessLogSaysNothingOfThePerson(t *testing.T) {
 	_, stage := must(t, comptoir).only(t, "AWS::ApiGatewayV2::Stage")
 	format := stage.text("AccessLogSettings", "Format")

@@ -53,7 +53,7 @@ func readConfig(node constructs.Node) (config, error) {
 			}
 		}
 		if _, err := os.Stat(filepath.Join(c.code, f.Name, "bootstrap")); err != nil {
-			r.fault("not built: %w", err)
+			r.fault("%s is not built: %w", f.Name, err)
 		}
 	}
 	if c.issuer != "" && len(c.audience) == 0 {

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"comptoir/functions"
@@ -37,8 +38,12 @@ func Synth(cdkJSON, out string, over map[string]any) (template map[string]any, e
 	maps.Copy(context, over)
 	context["@aws-cdk/core:appMode"] = "inmemory" // findings come as an error, not on stderr
 
-	defer func() { // the only way in which the CDK tells of an error
-		if r := recover(); r != nil {
+	defer func() { // a panic is the only way in which the CDK tells of an error
+		r := recover()
+		if bug, ok := r.(runtime.Error); ok {
+			panic(bug)
+		}
+		if r != nil {
 			err = fmt.Errorf("synthesize: %v", r)
 		}
 	}()
@@ -59,7 +64,8 @@ func Synth(cdkJSON, out string, over map[string]any) (template map[string]any, e
 	if err != nil {
 		return nil, err
 	}
-	return template, json.Unmarshal(data, &template)
+	err = json.Unmarshal(data, &template)
+	return template, err
 }
 
 // A builder makes the stack, part by part; each part uses those made before it.

@@ -39,7 +39,8 @@ var comptoir = sync.OnceValues(func() (synthesis, error) { return synthesize(nil
 // trial is a stack that goes without a trace, with a sign-in of its own.
 var trial = sync.OnceValues(func() (synthesis, error) {
 	return synthesize(map[string]any{
-		"destroy": "true", "issuer": "https://id.example.com", "audience": "portal, machines", "alarmMail": "ops@example.com",
+		"destroy": "true", "issuer": "https://id.example.com", "audience": "portal, machines",
+		"alarmMail": "ops@example.com", "portalOrigin": "https://portal.example.com", "rate": "10", "burst": 20,
 	})
 })
 
@@ -82,7 +83,8 @@ func synthesize(context map[string]any) (s synthesis, err error) {
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(data, &s.resources)
+	err = json.Unmarshal(data, &s.resources)
+	return s, err
 }
 
 func must(t *testing.T, synth func() (synthesis, error)) synthesis {
