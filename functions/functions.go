@@ -3,8 +3,14 @@
 package functions
 
 import (
+	"slices"
 	"time"
 
+	"comptoir/functions/accounts"
+	"comptoir/functions/customers"
+	"comptoir/functions/licences"
+	"comptoir/functions/me"
+	"comptoir/functions/plans"
 	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
@@ -27,19 +33,22 @@ type Function struct {
 // All lists every function.
 func All() []Function {
 	read := []string{"BatchGetItem", "Query"}
-	write := append([]string{"PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}, read...)
-	every := []string{setting.Table, setting.TimeZone}
+	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
+	settings := []string{setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail}
 	const http = 10 * time.Second
+	var env api.Env // nothing is decided here
 	return []Function{
-		{Name: "accounts", Table: write, Settings: every, Timeout: http, Operations: []api.Operation{
-			{ID: "reportAccount", Method: "POST", Path: "/v1/accounts"},
-		}},
-		{Name: "customers", Table: read, Queries: []int{1, 2, 3, 4}, Settings: every, Timeout: http, Operations: []api.Operation{
-			{ID: "listCustomers", Method: "GET", Path: "/v1/partners/{partnerId}/customers"},
-			{ID: "getCustomer", Method: "GET", Path: "/v1/customers/{customerId}"},
-			{ID: "listActivity", Method: "GET", Path: "/v1/customers/{customerId}/activity"},
-		}},
+		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
+		{Name: "customers", Operations: customers.Operations(env), Table: read, Queries: []int{1, 2, 3, 4}, Settings: settings, Timeout: http},
+		{Name: "licences", Operations: licences.Operations(env), Table: write("PutItem", "UpdateItem", "DeleteItem"), Settings: settings, Timeout: http},
+		{Name: "me", Operations: me.Operations(env), Table: read, Settings: settings, Timeout: http},
+		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice}, Settings: []string{setting.NoticeQueue}, Timeout: 30 * time.Second},
-		{Name: "notices", Consumes: queue.Notice, Table: write, Settings: every, Timeout: 30 * time.Second},
+		{Name: "notices", Consumes: queue.Notice, Table: []string{"BatchGetItem", "PutItem"}, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}
+}
+
+// Operations lists every operation, in the order of the functions.
+func Operations(env api.Env) []api.Operation {
+	return slices.Concat(accounts.Operations(env), customers.Operations(env), licences.Operations(env), me.Operations(env), plans.Operations(env))
 }

@@ -192,3 +192,11 @@ func (l Licence) free() Licence {
 	l.Reasons = slices.Clone(l.Reasons)
 	return l
 }
+
+// PayerOf is who pays unless it is said otherwise: the partner of record where there is one.
+func PayerOf(partnerID string) Payer {
+	if partnerID == "" {
+		return PaidByCustomer
+	}
+	return PaidByPartner
+}

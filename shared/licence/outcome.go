@@ -4,7 +4,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
 	"comptoir/shared/money"
-	"comptoir/shared/problem"
+	"comptoir/shared/phrase"
 )
 
 // LineKind says which way a line's money goes.
@@ -33,7 +33,7 @@ type Line struct {
 // Effect is something that an operation does besides its amounts, for people to read beforehand.
 type Effect struct {
 	Code   string
-	Detail problem.Text
+	Detail phrase.Text
 }
 
 // Outcome is what an operation on a licence does: amounts, effects and the facts to record.
@@ -52,7 +52,7 @@ func (o *Outcome) add(lines ...Line) {
 }
 
 func (o *Outcome) effect(code, format string, args ...any) {
-	o.Effects = append(o.Effects, Effect{code, problem.Say(format, args...)})
+	o.Effects = append(o.Effects, Effect{code, phrase.Say(format, args...)})
 }
 
 // record adds the fact of a licence, with what anybody needs to follow it.

@@ -25,9 +25,10 @@ const (
 // Membership is one person's place in one organisation, a partner or a customer.
 type Membership struct {
 	stamp.Stamp
-	UserID         string `json:"userId"` // the subject of the person's tokens
-	OrganisationID string `json:"organisationId"`
-	Name           string `json:"name"` // of the person
-	Mail           string `json:"mail"`
-	Roles          []Role `json:"roles"`
+	UserID           string `json:"userId"` // the subject of the person's tokens
+	OrganisationID   string `json:"organisationId"`
+	OrganisationName string `json:"organisationName"`
+	Name             string `json:"name"` // of the person
+	Mail             string `json:"mail"`
+	Roles            []Role `json:"roles"`
 }

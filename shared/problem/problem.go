@@ -1,13 +1,15 @@
 // Package problem holds the failures that callers are told of: few kinds, each failure with a
-// stable code and a detail that is safe to show, in English and French. How a kind becomes an HTTP
+// stable code and a detail that is safe to show. How a kind becomes an HTTP
 // status is the api package's matter.
 package problem
 
 import (
 	"errors"
-	"fmt"
+	"strings"
 
 	"golang.org/x/text/language"
+
+	"comptoir/shared/phrase"
 )
 
 // Kind says what sort of failure it is, whatever its code.
@@ -27,14 +29,14 @@ const (
 // Field is what is wrong with one part of the input, for example "body.quantity".
 type Field struct {
 	Name   string
-	Detail Text
+	Detail phrase.Text
 }
 
 // Error is a failure that may be shown to the caller.
 type Error struct {
 	Kind   Kind
 	Code   string
-	Detail Text
+	Detail phrase.Text
 	Fields []Field
 	Cause  error // for the log alone
 }
@@ -59,54 +61,32 @@ func (e *Error) Because(cause error) *Error {
 	return &with
 }
 
-// Text is a sentence to show: an English format, which is also its key in the French catalogue,
-// and what goes into it.
-type Text struct {
-	Format string
-	Args   []any
-}
-
-// Say makes a text. Every format needs a French one in french.go; a test sees to it.
-func Say(format string, args ...any) Text { return Text{format, args} }
-
-// In is the sentence in a language: French, or English for all others.
-func (t Text) In(lang language.Tag) string {
-	format := t.Format
-	if base, _ := lang.Base(); base.String() == "fr" && french[format] != "" {
-		format = french[format]
-	}
-	return fmt.Sprintf(format, t.Args...)
-}
-
-// MarshalText gives the English sentence, for logs and stored answers.
-func (t Text) MarshalText() ([]byte, error) { return []byte(t.In(language.English)), nil }
-
 // Invalid is a rule broken by one field of the input.
 func Invalid(field, format string, args ...any) *Error {
 	return &Error{
-		Kind: KindInvalid, Code: "invalid_input", Detail: Say("The request is not valid."),
-		Fields: []Field{{field, Say(format, args...)}},
+		Kind: KindInvalid, Code: "invalid_input", Detail: phrase.Say("The request is not valid."),
+		Fields: []Field{{field, phrase.Say(format, args...)}},
 	}
 }
 
 // Unauthenticated is a request without a valid token.
 func Unauthenticated() *Error {
-	return &Error{Kind: KindUnauthenticated, Code: "unauthenticated", Detail: Say("Sign in first: a valid access token is needed.")}
+	return &Error{Kind: KindUnauthenticated, Code: "unauthenticated", Detail: phrase.Say("Sign in first: a valid access token is needed.")}
 }
 
 // Forbidden is an operation that the caller's roles don't allow.
 func Forbidden(format string, args ...any) *Error {
-	return &Error{Kind: KindForbidden, Code: "forbidden", Detail: Say(format, args...)}
+	return &Error{Kind: KindForbidden, Code: "forbidden", Detail: phrase.Say(format, args...)}
 }
 
 // NotFound is what doesn't exist, and what belongs to another organisation: nobody can tell which.
 func NotFound() *Error {
-	return &Error{Kind: KindNotFound, Code: "not_found", Detail: Say("There is nothing here by this name.")}
+	return &Error{Kind: KindNotFound, Code: "not_found", Detail: phrase.Say("There is nothing here by this name.")}
 }
 
 // Conflict is a transition that the present state doesn't allow.
 func Conflict(code, format string, args ...any) *Error {
-	return &Error{Kind: KindConflict, Code: code, Detail: Say(format, args...)}
+	return &Error{Kind: KindConflict, Code: code, Detail: phrase.Say(format, args...)}
 }
 
 // Changed is a commit lost to others, again and again.
@@ -116,22 +96,22 @@ func Changed() *Error {
 
 // Stale is a version that is not the present one.
 func Stale() *Error {
-	return &Error{Kind: KindPrecondition, Code: "version_mismatch", Detail: Say("This is not the latest version; read it again.")}
+	return &Error{Kind: KindPrecondition, Code: "version_mismatch", Detail: phrase.Say("This is not the latest version; read it again.")}
 }
 
 // KeyReused is an Idempotency-Key that came with another request before.
 func KeyReused() *Error {
-	return &Error{Kind: KindInvalid, Code: "idempotency_key_reused", Detail: Say("This Idempotency-Key was used for another request.")}
+	return &Error{Kind: KindInvalid, Code: "idempotency_key_reused", Detail: phrase.Say("This Idempotency-Key was used for another request.")}
 }
 
 // TooMany is a store that asks to slow down.
 func TooMany() *Error {
-	return &Error{Kind: KindTooMany, Code: "too_many_requests", Detail: Say("Too many requests at once; try again shortly.")}
+	return &Error{Kind: KindTooMany, Code: "too_many_requests", Detail: phrase.Say("Too many requests at once; try again shortly.")}
 }
 
 // Unavailable is a store that doesn't answer.
 func Unavailable() *Error {
-	return &Error{Kind: KindUnavailable, Code: "unavailable", Detail: Say("The service is not available; try again shortly.")}
+	return &Error{Kind: KindUnavailable, Code: "unavailable", Detail: phrase.Say("The service is not available; try again shortly.")}
 }
 
 // Of is the failure that may be shown within err, or nil.
@@ -140,4 +120,17 @@ func Of(err error) *Error {
 		return p
 	}
 	return nil
+}
+
+// Within is the failure with its fields moved from one part of the input to another.
+func (e *Error) Within(from, to string) *Error {
+	moved := *e
+	moved.Fields = nil
+	for _, f := range e.Fields {
+		if rest, ok := strings.CutPrefix(f.Name, from); ok {
+			f.Name = to + rest
+		}
+		moved.Fields = append(moved.Fields, f)
+	}
+	return &moved
 }

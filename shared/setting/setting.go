@@ -1,6 +1,12 @@
 // Package setting names what a deployment sets, and reads it once at the start of a function.
 package setting
 
+import (
+	"fmt"
+	"log/slog"
+	"os"
+)
+
 // The environment variables that the infrastructure gives to the functions.
 const (
 	Table        = "TABLE_NAME"       // the single table
@@ -9,3 +15,17 @@ const (
 	SupportMail  = "SUPPORT_MAIL"     // the publisher's support, shown to customers it manages itself
 	NoticeQueue  = "NOTICE_QUEUE_URL" // where the outbox puts facts that somebody is to be told of
 )
+
+// Need is the value of a setting that must be there; the error names it.
+func Need(name string) (string, error) {
+	if value := os.Getenv(name); value != "" {
+		return value, nil
+	}
+	return "", fmt.Errorf("the setting %s is missing", name)
+}
+
+// Stop ends a function that can't start.
+func Stop(err error) {
+	slog.Error("can't start", "error", err)
+	os.Exit(1)
+}

@@ -1,6 +1,12 @@
 package table
 
-import "comptoir/shared/event"
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"comptoir/shared/event"
+)
 
 // stored is an event beside its subject. It is never changed and never goes.
 //
@@ -33,4 +39,17 @@ func partitionOf(a event.About) string {
 		return partnerPartition(a.ID)
 	}
 	return plans
+}
+
+// EventFrom reads an event from its item, as the table's stream brings it (JSON with DynamoDB's types).
+func EventFrom(image []byte) (event.Event, error) {
+	it, err := attributevalue.UnmarshalMapJSON(image)
+	if err != nil {
+		return event.Event{}, err
+	}
+	e, err := decode[event.Event](it)
+	if err == nil && e.ID == "" {
+		err = errors.New("table: not an event")
+	}
+	return e, err
 }

@@ -1,6 +1,10 @@
 package table
 
-import "comptoir/shared/membership"
+import (
+	"context"
+
+	"comptoir/shared/membership"
+)
 
 // Membership
 //
@@ -17,4 +21,14 @@ func Membership(userID, organisationID string) Ref[membership.Membership] {
 // Memberships are all organisations of a user, up to a hundred.
 func Memberships(userID string) List[membership.Membership] {
 	return List[membership.Membership]{within("USER#"+userID, "ORG#", Page{Limit: 100})}
+}
+
+// MembershipsOf reads them at once, for callers who don't say for which organisation they act.
+func (t *Table) MembershipsOf(ctx context.Context, userID string) ([]membership.Membership, error) {
+	tx, all := t.begin(ctx), Memberships(userID)
+	if err := tx.Load(all); err != nil {
+		return nil, err
+	}
+	rows, _ := all.Rows(tx)
+	return rows, nil
 }

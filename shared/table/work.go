@@ -17,7 +17,7 @@ import (
 type Call struct {
 	Load  []Load          // what is read before it is decided
 	Allow func(*Tx) error // whether the caller may; sets who acts
-	Mark  Mark            // of a write: what makes it happen once
+	Mark  *Mark           // of a write that a caller may repeat: what makes it happen once
 }
 
 // Read loads, allows and decides: one round trip.
@@ -40,7 +40,8 @@ const (
 // Write loads, allows, decides and commits: two round trips. It does so once, however often the same
 // mark comes: the first answer is kept with the mark in the same transaction and given again. A
 // commit lost to a concurrent change is decided anew; one whose outcome nobody knows is looked up by
-// its mark. Replayed tells that the answer is that of an earlier call.
+// its mark. Replayed tells that the answer is that of an earlier call. Without a mark, as for the
+// messages of a queue, what is decided must show from the items loaded that it was done before.
 // Errors: problem idempotency_key_reused, conflict, too_many_requests, unavailable, and what decide says.
 func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (out *O, replayed bool, err error) {
 	for n := range attempts {
@@ -66,32 +67,41 @@ func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, e
 
 // attempt does all but the commit. Without a Tx there is nothing to commit.
 func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (*Tx, *O, bool, error) {
-	tx, mark := t.begin(ctx), c.Mark.ref()
-	if err := tx.Load(append(slices.Clone(c.Load), mark)...); err != nil {
+	tx := t.begin(ctx)
+	load := slices.Clone(c.Load)
+	if c.Mark != nil {
+		load = append(load, c.Mark.ref())
+	}
+	if err := tx.Load(load...); err != nil {
 		return nil, nil, false, err
 	}
 	if err := c.Allow(tx); err != nil {
 		return nil, nil, false, err
 	}
-	if first, done := mark.Find(tx); done {
-		out := new(O)
-		if first.Hash != c.Mark.Hash {
-			return nil, nil, false, problem.KeyReused()
+	if c.Mark != nil {
+		if first, done := c.Mark.ref().Find(tx); done {
+			if first.Hash != c.Mark.Hash {
+				return nil, nil, false, problem.KeyReused()
+			}
+			out := new(O)
+			return nil, out, true, json.Unmarshal(first.Answer, out)
 		}
-		return nil, out, true, json.Unmarshal(first.Answer, out)
 	}
 	out, err := decide(tx)
 	if err != nil {
 		return nil, nil, false, err
 	}
-	if tx.nothing() && c.Mark.Generated {
+	if tx.nothing() && (c.Mark == nil || c.Mark.Generated) {
 		return nil, out, false, nil
 	}
-	if c.Mark.Answer, err = json.Marshal(out); err != nil {
-		return nil, nil, false, err
+	if c.Mark != nil {
+		mark := *c.Mark
+		if mark.Answer, err = json.Marshal(out); err != nil {
+			return nil, nil, false, err
+		}
+		mark.At = tx.Now
+		tx.Put(&mark)
 	}
-	c.Mark.At = tx.Now
-	tx.Put(&c.Mark)
 	return tx, out, false, nil
 }
 

@@ -1,4 +1,4 @@
-package problem
+package phrase
 
 // french has the French sentence for every English format.
 var french = map[string]string{

@@ -1,0 +1,10 @@
+package main
+
+import (
+	_ "time/tzdata"
+
+	"comptoir/functions/customers"
+	"comptoir/shared/api"
+)
+
+func main() { api.Serve(customers.Operations) }

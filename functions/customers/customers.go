@@ -1,0 +1,185 @@
+// Package customers answers the operations on customers: the partner's list, one customer, its activity.
+package customers
+
+import (
+	"slices"
+
+	"comptoir/shared/api"
+	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
+	"comptoir/shared/event"
+	"comptoir/shared/licence"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+type service struct{ api.Env }
+
+// Operations are those of the area.
+func Operations(env api.Env) []api.Operation {
+	s := service{env}
+	return []api.Operation{
+		api.Read("listCustomers", "GET /v1/partners/{partnerId}/customers", "List or search a partner's customers", s.list),
+		api.Read("getCustomer", "GET /v1/customers/{customerId}", "Read a customer, and who manages its contract", s.get),
+		api.Read("listActivity", "GET /v1/customers/{customerId}/activity", "Read what happened to a customer, latest first", s.activity),
+		api.Read("listNotifications", "GET /v1/partners/{partnerId}/notifications", "Read what the partner was told, latest first", s.notifications),
+	}
+}
+
+// Row is a customer as its partner's list shows it (A7, B12).
+type Row struct {
+	ID              string         `json:"id" example:"cus_dupont"`
+	Name            string         `json:"name"`
+	Domain          string         `json:"domain,omitempty"`
+	SIREN           string         `json:"siren,omitempty"`
+	Administrator   person         `json:"administrator"`
+	Status          licence.Status `json:"status" enum:"none,trial,active,suspended,cancelled,expired" doc:"Of the licence that wants to be seen first: suspended, then next to renew; none if there never was one."`
+	PlanCode        string         `json:"planCode,omitempty" doc:"Of the same licence."`
+	RenewsOn        calendar.Date  `json:"renewsOn,omitzero" format:"date" doc:"Renewal date of the same licence."`
+	PaymentMethodID string         `json:"paymentMethodId,omitempty" doc:"Of the same licence."`
+	Licences        int            `json:"licences" doc:"Licences in force."`
+	Quantity        int            `json:"quantity" doc:"Units in force, over all licences."`
+	Livemode        bool           `json:"livemode"`
+	Version         int64          `json:"version"`
+}
+
+type person struct {
+	Name string `json:"name"`
+	Mail string `json:"mail"`
+}
+
+// RowOf is a customer's row on a day.
+func RowOf(c customer.Customer, today calendar.Date) Row {
+	s := c.Summary(today)
+	if s.Status == "" {
+		s.Status = table.NoLicence
+	}
+	return Row{
+		ID: c.ID, Name: c.Name, Domain: c.Domain, SIREN: c.SIREN,
+		Administrator: person{c.Administrator.Name, c.Administrator.Mail},
+		Status:        s.Status, PlanCode: s.PlanCode, RenewsOn: s.RenewsOn, PaymentMethodID: s.PaymentID,
+		Licences: s.Licences, Quantity: s.Quantity, Livemode: c.Livemode, Version: c.Version,
+	}
+}
+
+type listInput struct {
+	api.OnPartner
+	api.Paged
+	Q            string         `query:"q" maxLength:"100" doc:"Starts of words of name, domain, SIREN or administrator; all of them must match. Ordered by the word found."`
+	Status       licence.Status `query:"status" enum:"none,trial,active,suspended,cancelled,expired"`
+	Plan         string         `query:"plan" maxLength:"40"`
+	RenewsBefore calendar.Date  `query:"renewsBefore" format:"date" doc:"Exclusive."`
+	RenewsAfter  calendar.Date  `query:"renewsAfter" format:"date" doc:"Exclusive."`
+	Sort         string         `query:"sort" enum:"name,renewsOn" doc:"By name if left out; filters on the renewal date order by it."`
+}
+
+// Check refuses a search without a word.
+func (in *listInput) Check() error {
+	if in.Q != "" && len(in.words()) == 0 {
+		return problem.Invalid("query.q", "Search for letters or digits.")
+	}
+	return nil
+}
+
+func (in *listInput) words() []string { return customer.Words(in.Q) }
+
+func (in *listInput) found() table.List[table.Word] {
+	return table.CustomersFound(in.PartnerID, in.words(), in.Page())
+}
+
+func (in *listInput) rows() table.List[customer.Customer] {
+	return table.CustomersOf(in.PartnerID, table.CustomerFilter{
+		Status: in.Status, Plan: in.Plan, RenewsBefore: in.RenewsBefore, RenewsAfter: in.RenewsAfter, ByRenewal: in.Sort == "renewsOn",
+	}, in.Page())
+}
+
+// Load announces the page, of the search or of the list.
+func (in *listInput) Load() []table.Load {
+	if in.Q != "" {
+		return []table.Load{in.found()}
+	}
+	return []table.Load{in.rows()}
+}
+
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[Row], error) {
+	today := calendar.On(tx.Now, s.Zone)
+	show := func(c customer.Customer) Row { return RowOf(c, today) }
+	if in.Q == "" {
+		rows, next := in.rows().Rows(tx)
+		return api.List(rows, next, show), nil
+	}
+	entries, next := in.found().Rows(tx)
+	entries = slices.DeleteFunc(entries, func(w table.Word) bool { return !w.First(in.words()) })
+	var refs []table.Load
+	for _, w := range entries {
+		refs = append(refs, table.Customer(w.CustomerID))
+	}
+	if err := tx.Load(refs...); err != nil {
+		return nil, err
+	}
+	var rows []customer.Customer
+	for _, w := range entries {
+		if c, ok := table.Customer(w.CustomerID).Find(tx); ok && in.matches(RowOf(c, today)) {
+			rows = append(rows, c)
+		}
+	}
+	return api.List(rows, next, show), nil
+}
+
+// matches applies the other filters to what a search has found.
+func (in *listInput) matches(r Row) bool {
+	return (in.Status == "" || r.Status == in.Status) &&
+		(in.Plan == "" || r.PlanCode == in.Plan) &&
+		(in.RenewsBefore.IsZero() || !r.RenewsOn.IsZero() && r.RenewsOn.Before(in.RenewsBefore)) &&
+		(in.RenewsAfter.IsZero() || r.RenewsOn.After(in.RenewsAfter))
+}
+
+type getInput struct{ api.OnCustomer }
+
+// detail is a customer with who manages its contract.
+type detail struct {
+	Row
+	AccountID string  `json:"accountId" doc:"The product's name for it."`
+	ManagedBy manager `json:"managedBy"`
+}
+
+// manager is who manages a company's contract, and how to reach it (D1).
+type manager struct {
+	Kind  string `json:"kind" enum:"partner,publisher"`
+	ID    string `json:"id,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Mail  string `json:"mail"`
+	Phone string `json:"phone,omitempty"`
+}
+
+func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[detail], error) {
+	c, err := table.Customer(in.CustomerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	d := detail{Row: RowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: manager{Kind: "publisher", Mail: s.SupportMail}}
+	if c.PartnerID != "" {
+		ref := table.Partner(c.PartnerID) // loaded already when the partner asks
+		if err := tx.Load(ref); err != nil {
+			return nil, err
+		}
+		p, _ := ref.Find(tx)
+		d.ManagedBy = manager{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}
+	}
+	return &api.Reply[detail]{ETag: api.ETag(c.Version), Body: d}, nil
+}
+
+type activityInput struct {
+	api.OnCustomer
+	api.Paged
+}
+
+// Load announces the page.
+func (in *activityInput) Load() []table.Load {
+	return []table.Load{table.CustomerActivity(in.CustomerID, in.Page())}
+}
+
+func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
+	rows, next := table.CustomerActivity(in.CustomerID, in.Page()).Rows(tx)
+	return api.List(rows, next, func(e event.Event) event.Event { return e }), nil
+}

@@ -1,0 +1,171 @@
+// Package licences answers the operations on licences: look, preview, take, change, cancel, suspend,
+// resume, count. The rules are those of the licence package.
+package licences
+
+import (
+	"net/http"
+
+	"comptoir/shared/api"
+	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
+	"comptoir/shared/licence"
+	"comptoir/shared/table"
+)
+
+type service struct{ api.Env }
+
+// Operations are those of the area.
+func Operations(env api.Env) []api.Operation {
+	s := service{env}
+	const one = "/v1/customers/{customerId}/licences/{licenceId}"
+	const all = "/v1/customers/{customerId}/licences"
+	return []api.Operation{
+		api.Read("countLicences", "GET /v1/partners/{partnerId}/licences/count", "Count the licences in force, as of a date", s.count),
+		api.Read("listLicences", "GET "+all, "List a customer's licences", s.list),
+		api.Read("getLicence", "GET "+one, "Read a licence", s.get),
+		api.Write("previewLicence", "POST "+all+"/preview", "See what taking, changing or cancelling would do", http.StatusCreated, s.preview),
+		api.Write("takeLicence", "POST "+all, "Take a licence", http.StatusCreated, s.take),
+		api.Write("changeLicence", "POST "+one+"/change", "Change a licence, now or at renewal", http.StatusOK, s.change),
+		api.Write("cancelLicence", "POST "+one+"/cancel", "Cancel a licence", http.StatusOK, s.cancel),
+		api.Write("suspendLicence", "POST "+one+"/suspend", "Suspend a licence for a reason", http.StatusOK, s.suspend),
+		api.Write("resumeLicence", "POST "+one+"/resume", "Lift a reason of a suspension", http.StatusOK, s.resume),
+	}
+}
+
+// path names one licence.
+type path struct {
+	api.OnCustomer
+	LicenceID string `path:"licenceId" maxLength:"64" pattern:"^lic_[0-9a-z]{1,40}$" example:"lic_dupont"`
+}
+
+func (p path) ref() table.Ref[licence.Licence] { return table.Licence(p.CustomerID, p.LicenceID) }
+
+// Load announces the licence.
+func (p path) Load() []table.Load { return []table.Load{p.ref()} }
+
+type countInput struct {
+	api.OnPartner
+	AsOf calendar.Date `query:"asOf" format:"date" doc:"The day at whose end licences are counted; today if left out. A day to come counts what is known of it."`
+}
+
+type countOutput struct {
+	Body struct {
+		AsOf  calendar.Date `json:"asOf" format:"date"`
+		Count int           `json:"count" doc:"Licences taken and not ended, suspended ones included; never a partner's own companies."`
+	}
+}
+
+// farFuture bounds the ledger that is loaded when no day is named: the day is known only later.
+const farFuture = "9999-12-31"
+
+func (in *countInput) Load() []table.Load {
+	return []table.Load{table.InForce(in.PartnerID, in.upTo())}
+}
+
+func (in *countInput) upTo() calendar.Date {
+	if in.AsOf.IsZero() {
+		end, _ := calendar.Parse(farFuture)
+		return end
+	}
+	return in.AsOf
+}
+
+func (s service) count(tx *table.Tx, in *countInput) (*countOutput, error) {
+	ledger, _ := table.InForce(in.PartnerID, in.upTo()).Rows(tx)
+	out := &countOutput{}
+	out.Body.AsOf = in.AsOf
+	if in.AsOf.IsZero() {
+		out.Body.AsOf = calendar.On(tx.Now, s.Zone)
+	}
+	out.Body.Count = table.CountInForce(ledger, out.Body.AsOf)
+	return out, nil
+}
+
+type listInput struct {
+	api.OnCustomer
+	api.Paged
+}
+
+func (in *listInput) Load() []table.Load {
+	return []table.Load{table.Licences(in.CustomerID, in.Page())}
+}
+
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[view], error) {
+	rows, next := table.Licences(in.CustomerID, in.Page()).Rows(tx)
+	today := calendar.On(tx.Now, s.Zone)
+	return api.List(rows, next, func(l licence.Licence) view { return show(l, today) }), nil
+}
+
+type getInput struct{ path }
+
+func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[view], error) {
+	l, err := in.ref().Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &api.Reply[view]{ETag: api.ETag(l.Version), Body: show(l, calendar.On(tx.Now, s.Zone))}, nil
+}
+
+type reasonInput struct {
+	path
+	api.Once
+	api.IfMatch
+	Body struct {
+		Reason licence.Reason `json:"reason,omitempty" enum:"unpaid,partner,publisher,abuse,trialEnded" doc:"partner for a partner's people, publisher for the publisher, if left out."`
+		Note   string         `json:"note,omitempty" maxLength:"500" doc:"In your own words, for the activity."`
+	}
+}
+
+type decideReason func(licence.Licence, licence.Reason, licence.Side, string, licence.Moment) (licence.Licence, licence.Outcome, error)
+
+func (s service) suspend(tx *table.Tx, in *reasonInput) (*api.Reply[written], error) {
+	return s.reasoned(tx, in, licence.Licence.Suspend)
+}
+
+func (s service) resume(tx *table.Tx, in *reasonInput) (*api.Reply[written], error) {
+	return s.reasoned(tx, in, licence.Licence.Resume)
+}
+
+func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*api.Reply[written], error) {
+	before, err := in.ref().Get(tx)
+	if err == nil {
+		err = in.Match(before.Version)
+	}
+	if err != nil {
+		return nil, err
+	}
+	side, reason := licence.PartnerSide, in.Body.Reason
+	if in.Caller().Machine() {
+		side = licence.PublisherSide
+	}
+	if reason == "" {
+		reason = side.DefaultReason()
+	}
+	at := licence.At(tx.Now, s.Zone)
+	after, out, err := decide(before, reason, side, in.Body.Note, at)
+	if err != nil {
+		return nil, err
+	}
+	return s.settle(tx, before, after, out, at)
+}
+
+// settle writes what was decided about a licence: the licence, the customer's row, the ledger of
+// licences in force and the facts.
+func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence.Outcome, at licence.Moment) (*api.Reply[written], error) {
+	c, err := table.Customer(after.CustomerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	Write(tx, &c, before, &after, out, at.Today)
+	body := written{view: show(after, at.Today), Charge: showLines(out)}
+	return &api.Reply[written]{ETag: api.ETag(after.Version), Body: body}, nil
+}
+
+// Write puts a licence that was decided about into a unit of work, with all that follows from it.
+func Write(tx *table.Tx, c *customer.Customer, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) {
+	tx.Recount(before, *after)
+	*c = c.Hold(*after, today)
+	tx.Put(after)
+	tx.Put(c)
+	tx.Record(c, out.Facts...)
+}

@@ -1,0 +1,107 @@
+package licences
+
+import (
+	"time"
+
+	"golang.org/x/text/language"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/licence"
+	"comptoir/shared/money"
+)
+
+type moneyView = money.Money
+
+// view is a licence as the contract has it.
+type view struct {
+	ID                       string           `json:"id" example:"lic_dupont"`
+	CustomerID               string           `json:"customerId" example:"cus_dupont"`
+	PlanCode                 string           `json:"planCode" example:"COMPTA-PRO"`
+	Quantity                 int              `json:"quantity" example:"10"`
+	Term                     calendar.Term    `json:"term" enum:"month,year"`
+	Commitment               string           `json:"commitment" enum:"committed,flexible"`
+	Status                   licence.Status   `json:"status" enum:"trial,active,suspended,cancelled,expired"`
+	SuspensionReasons        []licence.Reason `json:"suspensionReasons"`
+	StartedAt                time.Time        `json:"startedAt"`
+	PeriodStart              calendar.Date    `json:"periodStart" format:"date"`
+	PeriodEnd                calendar.Date    `json:"periodEnd,omitzero" format:"date" doc:"Exclusive. Absent on licences without end."`
+	RenewsOn                 calendar.Date    `json:"renewsOn,omitzero" format:"date" doc:"The renewal date: when the running term ends, renewed or not. Absent when the licence has ended."`
+	EndsOn                   calendar.Date    `json:"endsOn,omitzero" format:"date" doc:"The first day on which it is no longer in force, once that is known."`
+	AutoRenew                bool             `json:"autoRenew"`
+	ScheduledChange          *scheduledView   `json:"scheduledChange,omitempty"`
+	Origin                   licence.Origin   `json:"origin" enum:"automatic,manual"`
+	PaymentMethodID          string           `json:"paymentMethodId,omitempty"`
+	BillTo                   licence.Payer    `json:"billTo" enum:"partner,customer"`
+	CancellationAllowedUntil *time.Time       `json:"cancellationAllowedUntil,omitempty" doc:"Until then all of it can be cancelled at once, with a refund. Absent on trials, which can be at any time."`
+	Batches                  []batchView      `json:"batches" doc:"Units by when they were taken, oldest first."`
+	UnitPrice                moneyView        `json:"unitPrice" doc:"Of one unit for one term, before tax, as agreed when taken."`
+	Price                    moneyView        `json:"price" doc:"Of all units for one term, before tax."`
+	Modules                  map[string]int   `json:"modules" doc:"Seats that one unit opens, by module."`
+	Version                  int64            `json:"version"`
+}
+
+type scheduledView struct {
+	On        calendar.Date `json:"on" format:"date"`
+	PlanCode  string        `json:"planCode"`
+	Quantity  int           `json:"quantity"`
+	Term      calendar.Term `json:"term" enum:"month,year"`
+	UnitPrice moneyView     `json:"unitPrice"`
+}
+
+type batchView struct {
+	Quantity        int       `json:"quantity"`
+	TakenAt         time.Time `json:"takenAt"`
+	RefundableUntil time.Time `json:"refundableUntil"`
+	Paid            moneyView `json:"paid" doc:"For the running period, before tax."`
+}
+
+// written is a licence after an operation, and what the operation costs.
+type written struct {
+	view
+	Charge chargeView `json:"charge"`
+}
+
+type chargeView struct {
+	Lines []lineView `json:"lines"`
+	Total moneyView  `json:"total" doc:"The sum of the lines, before tax."`
+}
+
+// lineView is one amount and how it was reckoned.
+type lineView = licence.Line
+
+type effectView struct {
+	Code   string `json:"code" example:"windowOpens"`
+	Detail string `json:"detail"`
+}
+
+func show(l licence.Licence, today calendar.Date) view {
+	v := view{
+		ID: l.ID, CustomerID: l.CustomerID, PlanCode: l.PlanCode, Quantity: l.Quantity, Term: l.Term,
+		Commitment: string(l.Commitment), Status: l.Status(today), SuspensionReasons: append([]licence.Reason{}, l.Reasons...),
+		StartedAt: l.StartedAt, PeriodStart: l.Start, PeriodEnd: l.End, RenewsOn: l.RenewsOn(today), EndsOn: l.EndsOn,
+		AutoRenew: l.AutoRenew, Origin: l.Origin, PaymentMethodID: l.PaymentID, BillTo: l.BillTo,
+		Batches: []batchView{}, UnitPrice: l.Prices[l.Term], Price: l.Price(), Modules: l.Modules, Version: l.Version,
+	}
+	if until := l.CancellableUntil(); !until.IsZero() {
+		v.CancellationAllowedUntil = &until
+	}
+	for _, b := range l.Batches {
+		v.Batches = append(v.Batches, batchView{b.Quantity, b.TakenAt, b.RefundableUntil(), b.Paid})
+	}
+	if s := l.Scheduled; s != nil {
+		v.ScheduledChange = &scheduledView{s.On, s.PlanCode, s.Quantity, s.Term, s.Prices[s.Term]}
+	}
+	return v
+}
+
+func showLines(out licence.Outcome) chargeView {
+	return chargeView{Lines: append([]lineView{}, out.Lines...), Total: out.Total}
+}
+
+func showEffects(out licence.Outcome, lang language.Tag) []effectView {
+	all := []effectView{}
+	for _, e := range out.Effects {
+		all = append(all, effectView{e.Code, e.Detail.In(lang)})
+	}
+	return all
+}

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"comptoir/shared/authz"
+	"comptoir/shared/customer"
+	"comptoir/shared/event"
+	"comptoir/shared/membership"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+// Claims are what is known of the caller from its verified token. A token that carries one of
+// Comptoir's scopes is a machine's: the issuer grants these to machine clients alone.
+type Claims struct {
+	ID     string // the token's subject, or the client's id
+	Role   string // of a machine: product or operator
+	Mail   string // of a person, if the token says so
+	Client string
+}
+
+// Machine tells machines from people.
+func (c Claims) Machine() bool { return c.Role != "" }
+
+// claims reads a token's claims, as the gateway's authorizer has verified them.
+func claims(verified map[string]string) Claims {
+	c := Claims{ID: verified["sub"], Mail: verified["email"], Client: verified["client_id"]}
+	for scope := range strings.FieldsSeq(verified["scope"]) {
+		switch scope {
+		case "comptoir/operator":
+			c.Role = authz.Operator
+		case "comptoir/product":
+			if c.Role == "" {
+				c.Role = authz.Product
+			}
+		}
+	}
+	return c
+}
+
+// organisation is the one that the caller acts for: the one it names, or the only one it has. Machines
+// and operations that concern nobody's organisation need none.
+func (c *Common) organisation(ctx context.Context, t *table.Table, on resource) (string, error) {
+	if c.caller.Machine() {
+		return "", nil
+	}
+	if c.Organisation != "" || on.kind == authz.Self || on.kind == authz.Publisher {
+		return c.Organisation, nil
+	}
+	all, err := t.MembershipsOf(ctx, c.caller.ID)
+	switch {
+	case err != nil:
+		return "", err
+	case len(all) == 0:
+		return "", problem.NotFound()
+	case len(all) > 1:
+		return "", problem.Invalid("header.X-Organisation", "You belong to several organisations; name the one that you act for.")
+	}
+	return all[0].OrganisationID, nil
+}
+
+// access is one request's question to the policies.
+type access struct {
+	who          Claims
+	organisation string
+	on           resource
+}
+
+func (a access) actsForPartner() bool { return strings.HasPrefix(a.organisation, "par_") }
+
+// load is what the question needs to know.
+func (a access) load() []table.Load {
+	var all []table.Load
+	if a.organisation != "" {
+		all = append(all, a.membership())
+	}
+	if a.actsForPartner() {
+		all = append(all, table.Partner(a.organisation))
+	}
+	switch a.on.kind {
+	case authz.Partner:
+		all = append(all, table.Partner(a.on.id))
+	case authz.Customer:
+		all = append(all, table.Customer(a.on.id))
+	}
+	return all
+}
+
+func (a access) membership() table.Ref[membership.Membership] {
+	return table.Membership(a.who.ID, a.organisation)
+}
+
+// allow asks, and notes who acts for whom.
+func (a access) allow(tx *table.Tx, operation string) error {
+	caller := authz.Caller{ID: a.who.ID, Machine: a.who.Machine()}
+	tx.Operation, tx.Actor, tx.Organisation = operation, event.Actor{ID: a.who.ID, Kind: "person"}, a.organisation
+	if a.who.Machine() {
+		caller.Roles = []string{a.who.Role}
+		tx.Actor = event.Actor{ID: a.who.ID, Kind: "machine", Name: a.who.Role}
+	}
+	if a.organisation != "" {
+		m, ok := a.membership().Find(tx)
+		if !ok {
+			return problem.Forbidden("You don't belong to the organisation that X-Organisation names.")
+		}
+		tx.Actor.Name = m.Name
+		for _, role := range m.Roles {
+			caller.Roles = append(caller.Roles, string(role))
+		}
+		if a.actsForPartner() {
+			p, _ := table.Partner(a.organisation).Find(tx)
+			caller.PartnerID, caller.Capabilities = a.organisation, p.Capabilities
+		} else {
+			caller.CustomerID = a.organisation
+		}
+	}
+	on, err := a.find(tx)
+	if err != nil {
+		return err
+	}
+	return authz.Allow(operation, caller, on)
+}
+
+// find is the resource as the policies know it. Errors: problem.NotFound.
+func (a access) find(tx *table.Tx) (authz.Resource, error) {
+	r := authz.Resource{Kind: a.on.kind, ID: a.on.id}
+	var err error
+	switch a.on.kind {
+	case authz.Partner:
+		_, err = table.Partner(a.on.id).Get(tx)
+	case authz.Customer:
+		var c customer.Customer
+		c, err = table.Customer(a.on.id).Get(tx)
+		r.PartnerID = c.PartnerID
+	}
+	return r, err
+}

@@ -1,0 +1,158 @@
+// Package api holds the conventions of the HTTP API. An operation is declared once, with its route and
+// a function that decides; everything around it is done here, the same way for all: who calls, what
+// is loaded, whether it is allowed, that a write happens once, how answers and problems look.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"comptoir/shared/authz"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+// Operation is one route of the contract.
+type Operation struct {
+	ID      string // for example takeLicence; also the action of the authz package
+	Method  string
+	Path    string // with {parameters}
+	Summary string
+
+	register func(huma.API, *table.Table)
+}
+
+// Env is what a deployment sets and operations need to know.
+type Env struct {
+	Zone         *time.Location // of civil dates
+	DashboardURL string         // of a company in the product; {accountId} is replaced
+	SupportMail  string         // of the publisher
+}
+
+// Read declares an operation that changes nothing.
+func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.Tx, *I) (*O, error)) Operation {
+	op := operation(id, route, summary)
+	op.register = func(a huma.API, t *table.Table) {
+		huma.Register(a, op.huma(http.StatusOK, false), func(ctx context.Context, in *I) (*O, error) {
+			call, err := prepare[I, P](ctx, t, op, in)
+			if err != nil {
+				return nil, show(ctx, err)
+			}
+			out, err := table.Read(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
+			return out, show(ctx, err)
+		})
+	}
+	return op
+}
+
+// Write declares an operation that changes something, and answers with a status when it has.
+func Write[I, O any, P writeRequest[I], R replayable[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
+	op := operation(id, route, summary)
+	op.register = func(a huma.API, t *table.Table) {
+		huma.Register(a, op.huma(status, true), func(ctx context.Context, in *I) (*O, error) {
+			call, err := prepare[I, P](ctx, t, op, in)
+			if err != nil {
+				return nil, show(ctx, err)
+			}
+			if call.Mark, err = P(in).write().mark(op, P(in).common().caller, in); err != nil {
+				return nil, show(ctx, err)
+			}
+			out, replayed, err := table.Write(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
+			if replayed && !call.Mark.Generated {
+				R(out).replayed()
+			}
+			return out, show(ctx, err)
+		})
+	}
+	return op
+}
+
+func operation(id, route, summary string) Operation {
+	method, path, _ := strings.Cut(route, " ")
+	return Operation{ID: id, Method: method, Path: path, Summary: summary}
+}
+
+// Area is the tag that groups the operation in the documentation: the part of the path that says
+// what it is about.
+func (o Operation) Area() string {
+	area := "me"
+	for part := range strings.SplitSeq(o.Path, "/") {
+		if part != "" && part != "v1" && !strings.HasPrefix(part, "{") {
+			area = part
+			if part != "partners" && part != "customers" {
+				break
+			}
+		}
+	}
+	return area
+}
+
+func (o Operation) huma(status int, write bool) huma.Operation {
+	errors := []int{400, 401, 403, 404, 413, 422, 429, 500, 503}
+	if write {
+		errors = append(errors, 409, 412)
+	}
+	return huma.Operation{
+		OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Tags: []string{o.Area()},
+		DefaultStatus: status, Errors: errors, MaxBodyBytes: maxBody,
+		Security: []map[string][]string{{"bearer": {}}},
+	}
+}
+
+// maxBody is the largest request body, in bytes.
+const maxBody = 64 << 10
+
+// Roles are the roles that may use the operation (C1).
+func (o Operation) Roles() []string {
+	var roles []string
+	for _, role := range authz.Roles {
+		if len(authz.Operations(role, authz.AllCapabilities, []string{o.ID})) > 0 {
+			roles = append(roles, role.Name)
+		}
+	}
+	return roles
+}
+
+// prepare says what the operation loads and who may do it.
+func prepare[I any, P request[I]](ctx context.Context, t *table.Table, op Operation, in *I) (table.Call, error) {
+	common := P(in).common()
+	who := common.caller
+	if who.ID == "" {
+		return table.Call{}, problem.Unauthenticated()
+	}
+	on := P(in).resource()
+	org, err := common.organisation(ctx, t, on)
+	if err != nil {
+		return table.Call{}, err
+	}
+	access := access{who: who, organisation: org, on: on}
+	call := table.Call{Load: access.load(), Allow: func(tx *table.Tx) error { return access.allow(tx, op.ID) }}
+	if more, ok := any(in).(interface{ Load() []table.Load }); ok {
+		call.Load = append(call.Load, more.Load()...)
+	}
+	if checked, ok := any(in).(interface{ Check() error }); ok {
+		err = checked.Check()
+	}
+	return call, err
+}
+
+// show is the error as the caller sees it. What isn't meant for callers is logged here, and nowhere else.
+func show(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	p := problem.Of(err)
+	if p == nil {
+		slog.ErrorContext(ctx, "operation failed", "error", err)
+		return internal(languageOf(ctx))
+	}
+	if p.Cause != nil {
+		slog.WarnContext(ctx, "operation refused", "code", p.Code, "cause", p.Cause)
+	}
+	return render(p, languageOf(ctx))
+}

@@ -1,0 +1,196 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/language"
+
+	"comptoir/shared/authz"
+	"comptoir/shared/id"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+
+	"crypto/rand"
+)
+
+// Every input embeds one of the On types, which say what the operation is on, and inputs of writes
+// embed Once too.
+
+type request[I any] interface {
+	*I
+	common() *Common
+	resource() resource
+}
+
+type writeRequest[I any] interface {
+	request[I]
+	write() *Once
+}
+
+// Common is what every request carries.
+type Common struct {
+	Organisation string `header:"X-Organisation" json:"-" maxLength:"64" pattern:"^(par|cus)_[0-9a-z]{1,40}$" doc:"The organisation that you act for; may be left out when you have one only. Naming it saves a round trip." example:"par_martin"`
+	AcceptLang   string `header:"Accept-Language" json:"-" maxLength:"200" doc:"French or English, for titles and details." example:"fr"`
+
+	caller Claims
+	lang   language.Tag
+}
+
+func (c *Common) common() *Common { return c }
+
+// Language is the one that the caller wants texts in.
+func (c *Common) Language() language.Tag { return c.lang }
+
+// Resolve takes the caller from the request.
+func (c *Common) Resolve(ctx huma.Context) []error {
+	c.caller = claimsOf(ctx.Context())
+	c.lang = languageOf(ctx.Context())
+	return nil
+}
+
+// Caller is the verified caller.
+func (c *Common) Caller() Claims { return c.caller }
+
+// OnSelf is an operation on the caller.
+type OnSelf struct{ Common }
+
+// OnPublisher is an operation on what the publisher keeps for all.
+type OnPublisher struct{ Common }
+
+// OnPartner is an operation on a partner.
+type OnPartner struct {
+	Common
+	PartnerID string `path:"partnerId" maxLength:"64" pattern:"^par_[0-9a-z]{1,40}$" example:"par_martin"`
+}
+
+// OnCustomer is an operation on a customer.
+type OnCustomer struct {
+	Common
+	CustomerID string `path:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]{1,40}$" example:"cus_dupont"`
+}
+
+type resource struct {
+	kind authz.ResourceKind
+	id   string
+}
+
+func (o *OnSelf) resource() resource      { return resource{authz.Self, o.caller.ID} }
+func (o *OnPublisher) resource() resource { return resource{authz.Publisher, "publisher"} }
+func (o *OnPartner) resource() resource   { return resource{authz.Partner, o.PartnerID} }
+func (o *OnCustomer) resource() resource  { return resource{authz.Customer, o.CustomerID} }
+
+// Once makes a write safe to repeat (F7).
+type Once struct {
+	Key string `header:"Idempotency-Key" json:"-" maxLength:"255" doc:"Send the same key to repeat the request safely: it happens once, and the first answer comes again. Kept for at least 24 hours." example:"order-2026-0117"`
+}
+
+func (o *Once) write() *Once { return o }
+
+// mark is what makes this request happen once: its caller, operation and key, and a hash of what the
+// input means, so that the order of its fields or its spaces don't matter.
+func (o *Once) mark(op Operation, who Claims, in any) (*table.Mark, error) {
+	meaning, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(meaning)
+	m := &table.Mark{
+		Caller: who.ID, Operation: op.ID, Key: o.Key,
+		Hash: base64.RawURLEncoding.EncodeToString(sum[:]),
+	}
+	if m.Key == "" {
+		m.Key, m.Generated = id.Random("auto", rand.Reader), true
+	}
+	return m, nil
+}
+
+// IfMatch lets the caller change only the version that it has read.
+type IfMatch struct {
+	Version string `header:"If-Match" json:"-" maxLength:"40" doc:"The ETag of the version that you have read; 412 if it is no longer the latest." example:"\"3\""`
+}
+
+// Match refuses when the caller has read another version. Errors: version_mismatch.
+func (m IfMatch) Match(version int64) error {
+	if want := strings.TrimPrefix(m.Version, "W/"); want != "" && want != "*" && want != ETag(version) {
+		return problem.Stale()
+	}
+	return nil
+}
+
+// ETag is a version as HTTP has it.
+func ETag(version int64) string { return strconv.Quote(strconv.FormatInt(version, 10)) }
+
+// Paged asks for a part of a list.
+type Paged struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"Rows at the most."`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"nextCursor of the page before."`
+}
+
+// Page is the part asked for, as the table knows it.
+func (p Paged) Page() table.Page { return table.Page{Limit: p.Limit, Cursor: p.Cursor} }
+
+// Reply is the answer of an operation on one thing.
+type Reply[T any] struct {
+	Status   int    `json:"status,omitempty"`
+	ETag     string `header:"ETag" json:"etag,omitempty"`
+	Replayed string `header:"Idempotency-Replayed" json:"-" doc:"true when the request had been done before, and this is its first answer."`
+	Body     T      `json:"body"`
+}
+
+func (r *Reply[T]) replayed() { r.Replayed = "true" }
+
+type replayable[O any] interface {
+	*O
+	replayed()
+}
+
+// Listed is a part of a list.
+type Listed[T any] struct {
+	Body struct {
+		Items      []T    `json:"items"`
+		NextCursor string `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last."`
+	}
+}
+
+// List makes the answer from the rows of a page.
+func List[R, T any](rows []R, next string, show func(R) T) *Listed[T] {
+	out := &Listed[T]{}
+	out.Body.Items, out.Body.NextCursor = make([]T, len(rows)), next
+	for i, row := range rows {
+		out.Body.Items[i] = show(row)
+	}
+	return out
+}
+
+type contextKey int
+
+const (
+	claimsKey contextKey = iota
+	languageKey
+)
+
+func claimsOf(ctx context.Context) Claims {
+	c, _ := ctx.Value(claimsKey).(Claims)
+	return c
+}
+
+func languageOf(ctx context.Context) language.Tag {
+	tag, ok := ctx.Value(languageKey).(language.Tag)
+	if !ok {
+		return language.English
+	}
+	return tag
+}
+
+var languages = language.NewMatcher([]language.Tag{language.English, language.French})
+
+func match(acceptLanguage string) language.Tag {
+	tag, _ := language.MatchStrings(languages, acceptLanguage)
+	return tag
+}

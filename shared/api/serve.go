@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"comptoir/shared/problem"
+	"comptoir/shared/setting"
+	"comptoir/shared/table"
+)
+
+// Serve starts a function that answers the operations of an area. It doesn't return.
+func Serve(area func(Env) []Operation) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	t, err := Table(context.Background())
+	if err != nil {
+		setting.Stop(err)
+	}
+	env, err := environment()
+	if err != nil {
+		setting.Stop(err)
+	}
+	lambda.Start(Lambda(Handler(t, area(env))))
+}
+
+// Table is the table that the function's settings name.
+func Table(ctx context.Context) (*table.Table, error) {
+	name, err := setting.Need(setting.Table)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return table.New(table.Client(cfg), name), nil
+}
+
+func environment() (env Env, err error) {
+	name, err := setting.Need(setting.TimeZone)
+	if err != nil {
+		return env, err
+	}
+	if env.Zone, err = time.LoadLocation(name); err != nil {
+		return env, fmt.Errorf("%s: %w", setting.TimeZone, err)
+	}
+	if env.DashboardURL, err = setting.Need(setting.DashboardURL); err != nil {
+		return env, err
+	}
+	env.SupportMail, err = setting.Need(setting.SupportMail)
+	return env, err
+}
+
+// Handler answers operations over HTTP; the caller's claims come with the request's context.
+func Handler(t *table.Table, operations []Operation) http.Handler {
+	mux := http.NewServeMux()
+	describe(mux, t, operations)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		write(w, render(problem.NotFound(), languageOf(r.Context())))
+	})
+	return recovering(mux)
+}
+
+// describe registers operations, which also describes them.
+func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.OpenAPI {
+	asProblems()
+	cfg := huma.DefaultConfig("Comptoir", "1")
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks, cfg.Transformers = nil, nil // no links to schemas in answers
+	cfg.Info.Description = "The partner desk: licences, customers and people, for partners, customers and the publisher's product."
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the OpenID Connect provider."},
+	}
+	a := humago.New(mux, cfg)
+	for _, op := range operations {
+		op.register(a, t)
+	}
+	return a.OpenAPI()
+}
+
+// recovering answers a panic like any other failure of ours.
+func recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				slog.ErrorContext(r.Context(), "panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+				write(w, internal(languageOf(r.Context())))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func write(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// Lambda answers requests as API Gateway sends them (payload format 2.0).
+func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), languageKey, match(r.Header.Get("Accept-Language")))
+		if gateway, ok := core.GetAPIGatewayV2ContextFromContext(ctx); ok && gateway.Authorizer != nil && gateway.Authorizer.JWT != nil {
+			ctx = context.WithValue(ctx, claimsKey, claims(gateway.Authorizer.JWT.Claims))
+		}
+		h.ServeHTTP(w, r.WithContext(ctx))
+	}))
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		start := time.Now()
+		answer, err := adapter.ProxyWithContext(ctx, e)
+		function, _ := lambdacontext.FromContext(ctx)
+		if function == nil {
+			function = &lambdacontext.LambdaContext{}
+		}
+		slog.InfoContext(ctx, "request", "requestId", function.AwsRequestID, "gatewayRequestId", e.RequestContext.RequestID,
+			"route", e.RouteKey, "organisation", e.Headers["x-organisation"], "status", answer.StatusCode, "ms", time.Since(start).Milliseconds())
+		return answer, err
+	}
+}

@@ -1,0 +1,27 @@
+// Package phrase holds what is said to people, in English and French: refusals, effects, notices.
+package phrase
+
+import (
+	"fmt"
+
+	"golang.org/x/text/language"
+)
+
+// Text is a sentence to show: an English format, which is also its key in the French catalogue,
+// and what goes into it.
+type Text struct {
+	Format string
+	Args   []any
+}
+
+// Say makes a text. Every format needs a French one in french.go; a test sees to it.
+func Say(format string, args ...any) Text { return Text{format, args} }
+
+// In is the sentence in a language: French, or English for all others.
+func (t Text) In(lang language.Tag) string {
+	format := t.Format
+	if base, _ := lang.Base(); base.String() == "fr" && french[format] != "" {
+		format = french[format]
+	}
+	return fmt.Sprintf(format, t.Args...)
+}

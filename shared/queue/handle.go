@@ -1,0 +1,31 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// Handle makes the handler of a queue's batches from that of one message. Messages that fail come
+// again, and land in the dead-letter queue after five times; the others of the batch are done.
+// Handling a message twice must change nothing.
+func Handle[M any](one func(context.Context, M) error) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		answer := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
+		for _, record := range batch.Records {
+			var message M
+			err := json.Unmarshal([]byte(record.Body), &message)
+			if err == nil {
+				err = one(ctx, message)
+			}
+			if err != nil {
+				slog.ErrorContext(ctx, "message failed", "messageId", record.MessageId,
+					"received", record.Attributes["ApproximateReceiveCount"], "error", err)
+				answer.BatchItemFailures = append(answer.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: record.MessageId})
+			}
+		}
+		return answer, nil
+	}
+}
