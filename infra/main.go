@@ -8,11 +8,15 @@ import (
 	"os"
 
 	"comptoir/infra/stack"
+
+	"github.com/aws/jsii-runtime-go"
 )
 
 func main() {
 	out := cmp.Or(os.Getenv("CDK_OUTDIR"), "cdk.out") // the command line chooses its own
-	if _, err := stack.Synth("cdk.json", out, nil); err != nil {
+	_, err := stack.Synth("cdk.json", out, nil)
+	jsii.Close() // the Node process that the CDK runs in, and its temporary files
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"comptoir/functions"
 	"comptoir/infra/stack"
+
+	"github.com/aws/jsii-runtime-go"
 )
 
 const (
@@ -52,6 +54,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
+	jsii.Close()
 	os.RemoveAll(temporary)
 	os.Exit(code)
 }
