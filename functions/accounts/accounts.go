@@ -77,7 +77,7 @@ func (in *reportInput) Load() []table.Load {
 	return all
 }
 
-type view struct {
+type accountView struct {
 	CustomerID string `json:"customerId" example:"cus_dupont"`
 	AccountID  string `json:"accountId"`
 	PartnerID  string `json:"partnerId,omitempty"`
@@ -85,12 +85,12 @@ type view struct {
 	LicenceID  string `json:"licenceId,omitempty" doc:"Of the licence taken automatically, by the partner's policy; only in the first answer."`
 }
 
-func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[view], error) {
+func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView], error) {
 	if known, ok := table.Customer(in.customerID()).Find(tx); ok {
 		if known.PartnerID != in.Body.PartnerID {
 			return nil, problem.Conflict("account_known", "The account was reported before, with another partner.")
 		}
-		return &api.Reply[view]{Status: http.StatusOK, Body: show(known)}, nil
+		return &api.Reply[accountView]{Status: http.StatusOK, Body: show(known)}, nil
 	}
 	var policy *partner.AutomaticLicence
 	if in.Body.PartnerID != "" {
@@ -107,7 +107,7 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[view], error)
 	})
 	at := licence.At(tx.Now, s.Zone)
 	c.AsOf = at.Today
-	reply := &api.Reply[view]{Body: show(c)}
+	reply := &api.Reply[accountView]{Body: show(c)}
 	tx.Record(&c, appeared)
 	if l, out, ok := automatic(tx, c, policy, at); ok {
 		licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
@@ -148,6 +148,6 @@ func automatic(tx *table.Tx, c customer.Customer, policy *partner.AutomaticLicen
 	return l, out, err == nil
 }
 
-func show(c customer.Customer) view {
-	return view{CustomerID: c.ID, AccountID: c.AccountID, PartnerID: c.PartnerID, Name: c.Name}
+func show(c customer.Customer) accountView {
+	return accountView{CustomerID: c.ID, AccountID: c.AccountID, PartnerID: c.PartnerID, Name: c.Name}
 }

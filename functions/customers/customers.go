@@ -26,13 +26,13 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// Row is a customer as its partner's list shows it (A7, B12).
-type Row struct {
+// CustomerView is a customer as its partner's list shows it (A7, B12).
+type CustomerView struct {
 	ID              string         `json:"id" example:"cus_dupont"`
 	Name            string         `json:"name"`
 	Domain          string         `json:"domain,omitempty"`
 	SIREN           string         `json:"siren,omitempty"`
-	Administrator   person         `json:"administrator"`
+	Administrator   personView     `json:"administrator"`
 	Status          licence.Status `json:"status" enum:"none,trial,active,suspended,cancelled,expired" doc:"Of the licence that wants to be seen first: suspended, then next to renew; none if there never was one."`
 	PlanCode        string         `json:"planCode,omitempty" doc:"Of the same licence."`
 	RenewsOn        calendar.Date  `json:"renewsOn,omitzero" format:"date" doc:"Renewal date of the same licence."`
@@ -43,20 +43,20 @@ type Row struct {
 	Version         int64          `json:"version"`
 }
 
-type person struct {
+type personView struct {
 	Name string `json:"name"`
 	Mail string `json:"mail"`
 }
 
-// RowOf is a customer's row on a day.
-func RowOf(c customer.Customer, today calendar.Date) Row {
+// rowOf is a customer's row on a day.
+func rowOf(c customer.Customer, today calendar.Date) CustomerView {
 	s := c.Summary(today)
 	if s.Status == "" {
 		s.Status = table.NoLicence
 	}
-	return Row{
+	return CustomerView{
 		ID: c.ID, Name: c.Name, Domain: c.Domain, SIREN: c.SIREN,
-		Administrator: person{c.Administrator.Name, c.Administrator.Mail},
+		Administrator: personView{c.Administrator.Name, c.Administrator.Mail},
 		Status:        s.Status, PlanCode: s.PlanCode, RenewsOn: s.RenewsOn, PaymentMethodID: s.PaymentID,
 		Licences: s.Licences, Quantity: s.Quantity, Livemode: c.Livemode, Version: c.Version,
 	}
@@ -101,9 +101,9 @@ func (in *listInput) Load() []table.Load {
 	return []table.Load{in.rows()}
 }
 
-func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[Row], error) {
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[CustomerView], error) {
 	today := calendar.On(tx.Now, s.Zone)
-	show := func(c customer.Customer) Row { return RowOf(c, today) }
+	show := func(c customer.Customer) CustomerView { return rowOf(c, today) }
 	if in.Q == "" {
 		rows, next := in.rows().Rows(tx)
 		return api.List(rows, next, show), nil
@@ -119,7 +119,7 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[Row], error) {
 	}
 	var rows []customer.Customer
 	for _, w := range entries {
-		if c, ok := table.Customer(w.CustomerID).Find(tx); ok && in.matches(RowOf(c, today)) {
+		if c, ok := table.Customer(w.CustomerID).Find(tx); ok && in.matches(rowOf(c, today)) {
 			rows = append(rows, c)
 		}
 	}
@@ -127,7 +127,7 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[Row], error) {
 }
 
 // matches applies the other filters to what a search has found.
-func (in *listInput) matches(r Row) bool {
+func (in *listInput) matches(r CustomerView) bool {
 	return (in.Status == "" || r.Status == in.Status) &&
 		(in.Plan == "" || r.PlanCode == in.Plan) &&
 		(in.RenewsBefore.IsZero() || !r.RenewsOn.IsZero() && r.RenewsOn.Before(in.RenewsBefore)) &&
@@ -137,14 +137,14 @@ func (in *listInput) matches(r Row) bool {
 type getInput struct{ api.OnCustomer }
 
 // detail is a customer with who manages its contract.
-type detail struct {
-	Row
-	AccountID string  `json:"accountId" doc:"The product's name for it."`
-	ManagedBy manager `json:"managedBy"`
+type customerDetailView struct {
+	CustomerView
+	AccountID string      `json:"accountId" doc:"The product's name for it."`
+	ManagedBy managerView `json:"managedBy"`
 }
 
-// manager is who manages a company's contract, and how to reach it (D1).
-type manager struct {
+// managerView is who manages a company's contract, and how to reach it (D1).
+type managerView struct {
 	Kind  string `json:"kind" enum:"partner,publisher"`
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name,omitempty"`
@@ -152,21 +152,21 @@ type manager struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[detail], error) {
+func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView], error) {
 	c, err := table.Customer(in.CustomerID).Get(tx)
 	if err != nil {
 		return nil, err
 	}
-	d := detail{Row: RowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: manager{Kind: "publisher", Mail: s.SupportMail}}
+	d := customerDetailView{CustomerView: rowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: managerView{Kind: "publisher", Mail: s.SupportMail}}
 	if c.PartnerID != "" {
 		ref := table.Partner(c.PartnerID) // loaded already when the partner asks
 		if err := tx.Load(ref); err != nil {
 			return nil, err
 		}
 		p, _ := ref.Find(tx)
-		d.ManagedBy = manager{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}
+		d.ManagedBy = managerView{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}
 	}
-	return &api.Reply[detail]{ETag: api.ETag(c.Version), Body: d}, nil
+	return &api.Reply[customerDetailView]{ETag: api.ETag(c.Version), Body: d}, nil
 }
 
 type activityInput struct {

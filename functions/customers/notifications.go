@@ -20,7 +20,7 @@ func (in *notificationsInput) Load() []table.Load {
 	return []table.Load{table.Notifications(in.PartnerID, in.Page())}
 }
 
-type notification struct {
+type notificationView struct {
 	ID         string         `json:"id" doc:"Of the event that it tells of."`
 	Kind       string         `json:"kind" example:"licence.taken"`
 	At         time.Time      `json:"at"`
@@ -29,13 +29,13 @@ type notification struct {
 	Data       map[string]any `json:"data"`
 }
 
-func showNotification(lang language.Tag) func(notice.Notification) notification {
-	return func(n notice.Notification) notification {
-		return notification{n.EventID, n.Kind, n.At, n.CustomerID, n.Text().In(lang), n.Data}
+func showNotification(lang language.Tag) func(notice.Notification) notificationView {
+	return func(n notice.Notification) notificationView {
+		return notificationView{n.EventID, n.Kind, n.At, n.CustomerID, n.Text().In(lang), n.Data}
 	}
 }
 
-func (s service) notifications(tx *table.Tx, in *notificationsInput) (*api.Listed[notification], error) {
+func (s service) notifications(tx *table.Tx, in *notificationsInput) (*api.Listed[notificationView], error) {
 	rows, next := table.Notifications(in.PartnerID, in.Page()).Rows(tx)
 	return api.List(rows, next, showNotification(in.Language())), nil
 }

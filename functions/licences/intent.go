@@ -12,11 +12,11 @@ import (
 )
 
 // Committing a preview names it and nothing else; otherwise the terms are said in full.
-type byPreview struct {
+type ByPreview struct {
 	PreviewID string `json:"previewId,omitempty" maxLength:"64" pattern:"^pre_[0-9a-z]{1,40}$" doc:"Commits this preview, exactly as it was shown. Say nothing else then."`
 }
 
-type takeTerms struct {
+type TakeTerms struct {
 	PlanCode        string        `json:"planCode,omitempty" maxLength:"40" example:"COMPTA-PRO"`
 	Quantity        int           `json:"quantity,omitempty" minimum:"1" maximum:"100000" example:"10"`
 	Term            calendar.Term `json:"term,omitempty" enum:"month,year" example:"year"`
@@ -26,7 +26,7 @@ type takeTerms struct {
 	PaymentMethodID string        `json:"paymentMethodId,omitempty" maxLength:"64" pattern:"^pay_[0-9a-z]{1,40}$"`
 }
 
-type changeTerms struct {
+type ChangeTerms struct {
 	PlanCode        string        `json:"planCode,omitempty" maxLength:"40"`
 	Quantity        *int          `json:"quantity,omitempty" minimum:"1" maximum:"100000"`
 	Term            calendar.Term `json:"term,omitempty" enum:"month,year"`
@@ -37,7 +37,7 @@ type changeTerms struct {
 	DropScheduled   bool          `json:"dropScheduled,omitempty" doc:"Gives up the change that is scheduled."`
 }
 
-type cancelTerms struct {
+type CancelTerms struct {
 	When licence.When `json:"when,omitempty" enum:"now,atRenewal" doc:"If left out: now while the cancellation window is open, otherwise when the term ends."`
 	Note string       `json:"note,omitempty" maxLength:"500" doc:"In your own words, for the activity."`
 }
@@ -59,7 +59,7 @@ func planOf(tx *table.Tx, code string) (*plan.Plan, error) {
 }
 
 // check refuses an order that leaves out what has no sense left out.
-func (t takeTerms) check() error {
+func (t TakeTerms) check() error {
 	missing := problem.Invalid("", "")
 	missing.Fields = nil
 	for name, given := range map[string]bool{"planCode": t.PlanCode != "", "quantity": t.Quantity != 0, "term": t.Term != ""} {
@@ -73,7 +73,7 @@ func (t takeTerms) check() error {
 	return missing
 }
 
-func (t takeTerms) intent(tx *table.Tx, c customer.Customer) (licence.Intent, error) {
+func (t TakeTerms) intent(tx *table.Tx, c customer.Customer) (licence.Intent, error) {
 	p, err := planOf(tx, t.PlanCode)
 	if err != nil {
 		return licence.Intent{}, err
@@ -89,7 +89,7 @@ func (t takeTerms) intent(tx *table.Tx, c customer.Customer) (licence.Intent, er
 	return licence.Intent{Action: licence.ToTake, Order: order, Plan: p}, nil
 }
 
-func (t changeTerms) intent(tx *table.Tx) (licence.Intent, error) {
+func (t ChangeTerms) intent(tx *table.Tx) (licence.Intent, error) {
 	change := licence.Change{
 		Quantity: t.Quantity, Term: t.Term, AutoRenew: t.AutoRenew, BillTo: t.BillTo,
 		PaymentID: t.PaymentMethodID, When: t.When, DropScheduled: t.DropScheduled,
@@ -101,7 +101,7 @@ func (t changeTerms) intent(tx *table.Tx) (licence.Intent, error) {
 	return licence.Intent{Action: licence.ToChange, Change: change}, err
 }
 
-func (t cancelTerms) intent() licence.Intent {
+func (t CancelTerms) intent() licence.Intent {
 	return licence.Intent{Action: licence.ToCancel, Cancellation: licence.Cancellation{When: t.When, Note: t.Note}}
 }
 
@@ -109,17 +109,17 @@ type takeInput struct {
 	api.OnCustomer
 	api.Once
 	Body struct {
-		byPreview
-		takeTerms
+		ByPreview
+		TakeTerms
 	}
 }
 
 // Check refuses terms beside a preview, and missing terms without one.
 func (in *takeInput) Check() error {
 	if in.Body.PreviewID != "" {
-		return alone(in.Body.takeTerms)
+		return alone(in.Body.TakeTerms)
 	}
-	return in.Body.takeTerms.check()
+	return in.Body.TakeTerms.check()
 }
 
 // Load announces the plan, or the preview.
@@ -127,40 +127,40 @@ func (in *takeInput) Load() []table.Load {
 	return append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...)
 }
 
-func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[written], error) {
-	return s.commit(tx, in.CustomerID, in.Body.byPreview, licence.ToTake, licence.Licence{}, func() (licence.Intent, error) {
+func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[writtenView], error) {
+	return s.commit(tx, in.CustomerID, in.Body.ByPreview, licence.ToTake, licence.Licence{}, func() (licence.Intent, error) {
 		c, err := table.Customer(in.CustomerID).Get(tx)
 		if err != nil {
 			return licence.Intent{}, err
 		}
-		return in.Body.takeTerms.intent(tx, c)
+		return in.Body.TakeTerms.intent(tx, c)
 	})
 }
 
 type changeInput struct {
-	path
+	Path
 	api.Once
 	api.IfMatch
 	Body struct {
-		byPreview
-		changeTerms
+		ByPreview
+		ChangeTerms
 	}
 }
 
 // Check refuses terms beside a preview.
 func (in *changeInput) Check() error {
 	if in.Body.PreviewID != "" {
-		return alone(in.Body.changeTerms)
+		return alone(in.Body.ChangeTerms)
 	}
 	return nil
 }
 
 // Load announces the licence, the plan, or the preview.
 func (in *changeInput) Load() []table.Load {
-	return append(append(in.path.Load(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
+	return append(append(in.Path.Load(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
 }
 
-func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[written], error) {
+func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[writtenView], error) {
 	l, err := in.ref().Get(tx)
 	if err == nil {
 		err = in.Match(l.Version)
@@ -168,35 +168,35 @@ func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[written], err
 	if err != nil {
 		return nil, err
 	}
-	return s.commit(tx, in.CustomerID, in.Body.byPreview, licence.ToChange, l, func() (licence.Intent, error) {
-		return in.Body.changeTerms.intent(tx)
+	return s.commit(tx, in.CustomerID, in.Body.ByPreview, licence.ToChange, l, func() (licence.Intent, error) {
+		return in.Body.ChangeTerms.intent(tx)
 	})
 }
 
 type cancelInput struct {
-	path
+	Path
 	api.Once
 	api.IfMatch
 	Body struct {
-		byPreview
-		cancelTerms
+		ByPreview
+		CancelTerms
 	}
 }
 
 // Check refuses terms beside a preview.
 func (in *cancelInput) Check() error {
 	if in.Body.PreviewID != "" {
-		return alone(in.Body.cancelTerms)
+		return alone(in.Body.CancelTerms)
 	}
 	return nil
 }
 
 // Load announces the licence, or the preview.
 func (in *cancelInput) Load() []table.Load {
-	return append(in.path.Load(), in.Body.load(in.CustomerID)...)
+	return append(in.Path.Load(), in.Body.load(in.CustomerID)...)
 }
 
-func (s service) cancel(tx *table.Tx, in *cancelInput) (*api.Reply[written], error) {
+func (s service) cancel(tx *table.Tx, in *cancelInput) (*api.Reply[writtenView], error) {
 	l, err := in.ref().Get(tx)
 	if err == nil {
 		err = in.Match(l.Version)
@@ -204,8 +204,8 @@ func (s service) cancel(tx *table.Tx, in *cancelInput) (*api.Reply[written], err
 	if err != nil {
 		return nil, err
 	}
-	return s.commit(tx, in.CustomerID, in.Body.byPreview, licence.ToCancel, l, func() (licence.Intent, error) {
-		return in.Body.cancelTerms.intent(), nil
+	return s.commit(tx, in.CustomerID, in.Body.ByPreview, licence.ToCancel, l, func() (licence.Intent, error) {
+		return in.Body.CancelTerms.intent(), nil
 	})
 }
 
@@ -218,7 +218,7 @@ func alone[T comparable](terms T) error {
 	return nil
 }
 
-func (p byPreview) load(customerID string) []table.Load {
+func (p ByPreview) load(customerID string) []table.Load {
 	if p.PreviewID == "" {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (p byPreview) load(customerID string) []table.Load {
 }
 
 // commit decides and writes: what the preview holds, at its moment, or what is intended now.
-func (s service) commit(tx *table.Tx, customerID string, by byPreview, action licence.Action, l licence.Licence, intended func() (licence.Intent, error)) (*api.Reply[written], error) {
+func (s service) commit(tx *table.Tx, customerID string, by ByPreview, action licence.Action, l licence.Licence, intended func() (licence.Intent, error)) (*api.Reply[writtenView], error) {
 	at := licence.At(tx.Now, s.Zone)
 	intent := licence.Intent{}
 	var err error

@@ -32,16 +32,16 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// path names one licence.
-type path struct {
+// Path names one licence.
+type Path struct {
 	api.OnCustomer
 	LicenceID string `path:"licenceId" maxLength:"64" pattern:"^lic_[0-9a-z]{1,40}$" example:"lic_dupont"`
 }
 
-func (p path) ref() table.Ref[licence.Licence] { return table.Licence(p.CustomerID, p.LicenceID) }
+func (p Path) ref() table.Ref[licence.Licence] { return table.Licence(p.CustomerID, p.LicenceID) }
 
 // Load announces the licence.
-func (p path) Load() []table.Load { return []table.Load{p.ref()} }
+func (p Path) Load() []table.Load { return []table.Load{p.ref()} }
 
 type countInput struct {
 	api.OnPartner
@@ -90,24 +90,24 @@ func (in *listInput) Load() []table.Load {
 	return []table.Load{table.Licences(in.CustomerID, in.Page())}
 }
 
-func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[view], error) {
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[LicenceView], error) {
 	rows, next := table.Licences(in.CustomerID, in.Page()).Rows(tx)
 	today := calendar.On(tx.Now, s.Zone)
-	return api.List(rows, next, func(l licence.Licence) view { return show(l, today) }), nil
+	return api.List(rows, next, func(l licence.Licence) LicenceView { return show(l, today) }), nil
 }
 
-type getInput struct{ path }
+type getInput struct{ Path }
 
-func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[view], error) {
+func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[LicenceView], error) {
 	l, err := in.ref().Get(tx)
 	if err != nil {
 		return nil, err
 	}
-	return &api.Reply[view]{ETag: api.ETag(l.Version), Body: show(l, calendar.On(tx.Now, s.Zone))}, nil
+	return &api.Reply[LicenceView]{ETag: api.ETag(l.Version), Body: show(l, calendar.On(tx.Now, s.Zone))}, nil
 }
 
 type reasonInput struct {
-	path
+	Path
 	api.Once
 	api.IfMatch
 	Body struct {
@@ -118,15 +118,15 @@ type reasonInput struct {
 
 type decideReason func(licence.Licence, licence.Reason, licence.Side, string, licence.Moment) (licence.Licence, licence.Outcome, error)
 
-func (s service) suspend(tx *table.Tx, in *reasonInput) (*api.Reply[written], error) {
+func (s service) suspend(tx *table.Tx, in *reasonInput) (*api.Reply[writtenView], error) {
 	return s.reasoned(tx, in, licence.Licence.Suspend)
 }
 
-func (s service) resume(tx *table.Tx, in *reasonInput) (*api.Reply[written], error) {
+func (s service) resume(tx *table.Tx, in *reasonInput) (*api.Reply[writtenView], error) {
 	return s.reasoned(tx, in, licence.Licence.Resume)
 }
 
-func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*api.Reply[written], error) {
+func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*api.Reply[writtenView], error) {
 	before, err := in.ref().Get(tx)
 	if err == nil {
 		err = in.Match(before.Version)
@@ -151,14 +151,14 @@ func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*
 
 // settle writes what was decided about a licence: the licence, the customer's row, the ledger of
 // licences in force and the facts.
-func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence.Outcome, at licence.Moment) (*api.Reply[written], error) {
+func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence.Outcome, at licence.Moment) (*api.Reply[writtenView], error) {
 	c, err := table.Customer(after.CustomerID).Get(tx)
 	if err != nil {
 		return nil, err
 	}
 	Write(tx, &c, before, &after, out, at.Today)
-	body := written{view: show(after, at.Today), Charge: showLines(out)}
-	return &api.Reply[written]{ETag: api.ETag(after.Version), Body: body}, nil
+	body := writtenView{LicenceView: show(after, at.Today), Charge: showLines(out)}
+	return &api.Reply[writtenView]{ETag: api.ETag(after.Version), Body: body}, nil
 }
 
 // Write puts a licence that was decided about into a unit of work, with all that follows from it.

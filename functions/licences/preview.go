@@ -14,9 +14,9 @@ type previewInput struct {
 	api.Once
 	Body struct {
 		LicenceID string       `json:"licenceId,omitempty" maxLength:"64" pattern:"^lic_[0-9a-z]{1,40}$" doc:"The licence to change or to cancel."`
-		Take      *takeTerms   `json:"take,omitempty" doc:"What takeLicence would be asked. One of take, change and cancel."`
-		Change    *changeTerms `json:"change,omitempty" doc:"What changeLicence would be asked."`
-		Cancel    *cancelTerms `json:"cancel,omitempty" doc:"What cancelLicence would be asked."`
+		Take      *TakeTerms   `json:"take,omitempty" doc:"What takeLicence would be asked. One of take, change and cancel."`
+		Change    *ChangeTerms `json:"change,omitempty" doc:"What changeLicence would be asked."`
+		Cancel    *CancelTerms `json:"cancel,omitempty" doc:"What cancelLicence would be asked."`
 	}
 }
 
@@ -65,7 +65,7 @@ type previewView struct {
 	Lines     []lineView   `json:"lines"`
 	Total     moneyView    `json:"total"`
 	Effects   []effectView `json:"effects"`
-	Licence   view         `json:"licence" doc:"As it will be."`
+	Licence   LicenceView  `json:"licence" doc:"As it will be."`
 }
 
 func (s service) preview(tx *table.Tx, in *previewInput) (*api.Reply[previewView], error) {

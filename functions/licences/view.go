@@ -12,8 +12,8 @@ import (
 
 type moneyView = money.Money
 
-// view is a licence as the contract has it.
-type view struct {
+// LicenceView is a licence as the contract has it.
+type LicenceView struct {
 	ID                       string           `json:"id" example:"lic_dupont"`
 	CustomerID               string           `json:"customerId" example:"cus_dupont"`
 	PlanCode                 string           `json:"planCode" example:"COMPTA-PRO"`
@@ -56,8 +56,8 @@ type batchView struct {
 }
 
 // written is a licence after an operation, and what the operation costs.
-type written struct {
-	view
+type writtenView struct {
+	LicenceView
 	Charge chargeView `json:"charge"`
 }
 
@@ -74,8 +74,8 @@ type effectView struct {
 	Detail string `json:"detail"`
 }
 
-func show(l licence.Licence, today calendar.Date) view {
-	v := view{
+func show(l licence.Licence, today calendar.Date) LicenceView {
+	v := LicenceView{
 		ID: l.ID, CustomerID: l.CustomerID, PlanCode: l.PlanCode, Quantity: l.Quantity, Term: l.Term,
 		Commitment: string(l.Commitment), Status: l.Status(today), SuspensionReasons: append([]licence.Reason{}, l.Reasons...),
 		StartedAt: l.StartedAt, PeriodStart: l.Start, PeriodEnd: l.End, RenewsOn: l.RenewsOn(today), EndsOn: l.EndsOn,

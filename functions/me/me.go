@@ -35,36 +35,36 @@ func (in *input) memberships() table.List[membership.Membership] {
 // Load announces the caller's memberships.
 func (in *input) Load() []table.Load { return []table.Load{in.memberships()} }
 
-type self struct {
-	UserID        string         `json:"userId"`
-	Mail          string         `json:"mail,omitempty" doc:"As the sign-in says; absent from tokens that don't."`
-	Organisations []organisation `json:"organisations"`
+type meView struct {
+	UserID        string             `json:"userId"`
+	Mail          string             `json:"mail,omitempty" doc:"As the sign-in says; absent from tokens that don't."`
+	Organisations []organisationView `json:"organisations"`
 }
 
-type organisation struct {
+type organisationView struct {
 	ID    string            `json:"id" doc:"For X-Organisation."`
 	Kind  string            `json:"kind" enum:"partner,company"`
 	Name  string            `json:"name"`
 	Roles []membership.Role `json:"roles"`
 }
 
-func (s service) get(tx *table.Tx, in *input) (*api.Reply[self], error) {
+func (s service) get(tx *table.Tx, in *input) (*api.Reply[meView], error) {
 	rows, _ := in.memberships().Rows(tx)
-	out := self{UserID: in.Caller().ID, Mail: in.Caller().Mail, Organisations: []organisation{}}
+	out := meView{UserID: in.Caller().ID, Mail: in.Caller().Mail, Organisations: []organisationView{}}
 	for _, m := range rows {
 		kind := "company"
 		if ofPartner(m) {
 			kind = "partner"
 		}
-		out.Organisations = append(out.Organisations, organisation{m.OrganisationID, kind, m.OrganisationName, m.Roles})
+		out.Organisations = append(out.Organisations, organisationView{m.OrganisationID, kind, m.OrganisationName, m.Roles})
 	}
-	return &api.Reply[self]{Body: out}, nil
+	return &api.Reply[meView]{Body: out}, nil
 }
 
 func ofPartner(m membership.Membership) bool { return strings.HasPrefix(m.OrganisationID, "par_") }
 
-// card is a company of which the caller is a member (A2).
-type card struct {
+// companyView is a company of which the caller is a member (A2).
+type companyView struct {
 	ID           string            `json:"id" doc:"For X-Organisation."`
 	Name         string            `json:"name"`
 	PlanCode     string            `json:"planCode,omitempty"`
@@ -74,7 +74,7 @@ type card struct {
 }
 
 // companies needs a second round trip: a plan is the company's, not the membership's.
-func (s service) companies(tx *table.Tx, in *input) (*api.Listed[card], error) {
+func (s service) companies(tx *table.Tx, in *input) (*api.Listed[companyView], error) {
 	rows, _ := in.memberships().Rows(tx)
 	rows = slices.DeleteFunc(rows, ofPartner)
 	var refs []table.Load
@@ -85,27 +85,27 @@ func (s service) companies(tx *table.Tx, in *input) (*api.Listed[card], error) {
 		return nil, err
 	}
 	today := calendar.On(tx.Now, s.Zone)
-	return api.List(rows, "", func(m membership.Membership) card {
+	return api.List(rows, "", func(m membership.Membership) companyView {
 		c, _ := table.Customer(m.OrganisationID).Find(tx)
-		return card{
+		return companyView{
 			ID: c.ID, Name: c.Name, PlanCode: c.Summary(today).PlanCode, Roles: m.Roles, Livemode: c.Livemode,
 			DashboardURL: strings.ReplaceAll(s.DashboardURL, "{accountId}", c.AccountID),
 		}
 	}), nil
 }
 
-type permissions struct {
-	OrganisationID string      `json:"organisationId"`
-	Name           string      `json:"name"`
-	Roles          []roleGives `json:"roles"`
+type permissionsView struct {
+	OrganisationID string     `json:"organisationId"`
+	Name           string     `json:"name"`
+	Roles          []roleView `json:"roles"`
 }
 
-type roleGives struct {
+type roleView struct {
 	Role       membership.Role `json:"role"`
-	Operations []string        `json:"operations" doc:"By their ids, on the organisation or, for a partner's people, on its customers."`
+	Operations []string        `json:"operations" doc:"By their ids, on the organisationView or, for a partner's people, on its customers."`
 }
 
-func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissions], error) {
+func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissionsView], error) {
 	rows, _ := in.memberships().Rows(tx)
 	var partners []table.Load
 	for _, m := range rows {
@@ -116,8 +116,8 @@ func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissions],
 	if err := tx.Load(partners...); err != nil { // what they are authorised to do
 		return nil, err
 	}
-	return api.List(rows, "", func(m membership.Membership) permissions {
-		out := permissions{m.OrganisationID, m.OrganisationName, []roleGives{}}
+	return api.List(rows, "", func(m membership.Membership) permissionsView {
+		out := permissionsView{m.OrganisationID, m.OrganisationName, []roleView{}}
 		of := authz.CustomerPeople
 		var capabilities []partner.Capability
 		if ofPartner(m) {
@@ -127,7 +127,7 @@ func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissions],
 		}
 		for _, role := range m.Roles {
 			gives := authz.Operations(authz.Role{Name: string(role), Of: of}, capabilities, authz.Actions())
-			out.Roles = append(out.Roles, roleGives{role, gives})
+			out.Roles = append(out.Roles, roleView{role, gives})
 		}
 		return out
 	}), nil

@@ -19,8 +19,8 @@ func Operations(api.Env) []api.Operation {
 	}
 }
 
-// terms are what the operator says of a plan.
-type terms struct {
+// Terms are what the operator says of a plan.
+type Terms struct {
 	Name       string                        `json:"name" minLength:"1" maxLength:"100" example:"Compta Pro"`
 	Commitment plan.Commitment               `json:"commitment" enum:"committed,flexible"`
 	Prices     map[calendar.Term]money.Money `json:"prices" minProperties:"1" maxProperties:"2" doc:"Of one unit, by term (month, year), before tax, in minor units."`
@@ -29,15 +29,15 @@ type terms struct {
 	Retired    bool                          `json:"retired,omitempty" doc:"No longer to be taken."`
 }
 
-type view struct {
+type planView struct {
 	Code string `json:"code" example:"COMPTA-PRO"`
-	terms
+	Terms
 	ForSale bool  `json:"forSale" doc:"Whether licences can be taken: not of retired plans, nor of those of a partner's own companies."`
 	Version int64 `json:"version"`
 }
 
-func show(p plan.Plan) view {
-	v := view{Code: p.Code, ForSale: !p.Permanent() && !p.Retired, Version: p.Version, terms: terms{
+func show(p plan.Plan) planView {
+	v := planView{Code: p.Code, ForSale: !p.Permanent() && !p.Retired, Version: p.Version, Terms: Terms{
 		Name: p.Name, Commitment: p.Commitment, Prices: p.Prices, Modules: p.Modules, TrialDays: &p.TrialDays, Retired: p.Retired,
 	}}
 	if v.Modules == nil {
@@ -54,7 +54,7 @@ type listInput struct {
 // Load announces the page.
 func (in *listInput) Load() []table.Load { return []table.Load{table.Plans(in.Page())} }
 
-func list(tx *table.Tx, in *listInput) (*api.Listed[view], error) {
+func list(tx *table.Tx, in *listInput) (*api.Listed[planView], error) {
 	rows, next := table.Plans(in.Page()).Rows(tx)
 	return api.List(rows, next, show), nil
 }
@@ -64,13 +64,13 @@ type putInput struct {
 	api.Once
 	api.IfMatch
 	Code string `path:"code" maxLength:"40" example:"COMPTA-PRO"`
-	Body terms
+	Body Terms
 }
 
 // Load announces the plan.
 func (in *putInput) Load() []table.Load { return []table.Load{table.Plan(in.Code)} }
 
-func put(tx *table.Tx, in *putInput) (*api.Reply[view], error) {
+func put(tx *table.Tx, in *putInput) (*api.Reply[planView], error) {
 	p, _ := table.Plan(in.Code).Find(tx)
 	if err := in.Match(p.Version); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func put(tx *table.Tx, in *putInput) (*api.Reply[view], error) {
 	if err != nil {
 		return nil, err
 	}
-	reply := &api.Reply[view]{}
+	reply := &api.Reply[planView]{}
 	if p.Version == 0 {
 		reply.Status = http.StatusCreated
 	}

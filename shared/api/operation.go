@@ -44,6 +44,9 @@ func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.
 				return nil, show(ctx, err)
 			}
 			out, err := table.Read(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
+			if reply, ok := any(out).(interface{ answered(int, bool) }); ok && err == nil {
+				reply.answered(http.StatusOK, false)
+			}
 			return out, show(ctx, err)
 		})
 	}
@@ -51,7 +54,7 @@ func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.
 }
 
 // Write declares an operation that changes something, and answers with a status when it has.
-func Write[I, O any, P writeRequest[I], R replayable[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
+func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
 	op := operation(id, route, summary)
 	op.register = func(a huma.API, t *table.Table) {
 		huma.Register(a, op.huma(status, true), func(ctx context.Context, in *I) (*O, error) {
@@ -63,10 +66,11 @@ func Write[I, O any, P writeRequest[I], R replayable[O]](id, route, summary stri
 				return nil, show(ctx, err)
 			}
 			out, replayed, err := table.Write(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
-			if replayed && !call.Mark.Generated {
-				R(out).replayed()
+			if err != nil {
+				return nil, show(ctx, err)
 			}
-			return out, show(ctx, err)
+			R(out).answered(status, replayed && !call.Mark.Generated)
+			return out, nil
 		})
 	}
 	return op

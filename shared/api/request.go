@@ -143,11 +143,19 @@ type Reply[T any] struct {
 	Body     T      `json:"body"`
 }
 
-func (r *Reply[T]) replayed() { r.Replayed = "true" }
+// answered completes the answer with the operation's status, unless it has one of its own.
+func (r *Reply[T]) answered(status int, replayed bool) {
+	if r.Status == 0 {
+		r.Status = status
+	}
+	if replayed {
+		r.Replayed = "true"
+	}
+}
 
-type replayable[O any] interface {
+type reply[O any] interface {
 	*O
-	replayed()
+	answered(status int, replayed bool)
 }
 
 // Listed is a part of a list.

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -86,11 +88,17 @@ func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the OpenID Connect provider."},
 	}
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	a := humago.New(mux, cfg)
 	for _, op := range operations {
 		op.register(a, t)
 	}
 	return a.OpenAPI()
+}
+
+// schemaName is how the contract calls a type: what is shown of a licence is its Licence.
+func schemaName(t reflect.Type, hint string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(huma.DefaultSchemaNamer(t, hint), "View", ""), "Struct")
 }
 
 // recovering answers a panic like any other failure of ours.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -66,9 +67,12 @@ type page struct {
 // last is the end of a range that starts with a prefix.
 const last = "\U0010FFFF"
 
+// first is before every sort key; an empty one is not allowed.
+const first = " "
+
 // within is a list of all in a partition whose sort key starts with a prefix.
 func within(partition, prefix string, p Page) query {
-	return query{partition: partition, from: prefix, to: prefix + last, page: p}
+	return query{partition: partition, from: cmp.Or(prefix, first), to: prefix + last, page: p}
 }
 
 // examined is how many rows one Query looks at for a filtered list.

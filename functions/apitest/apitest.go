@@ -1,0 +1,336 @@
+// Package apitest gives a test the whole API over a table of its own, with two partners, their
+// customers, plans and one person for each role.
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"comptoir/functions"
+	"comptoir/shared/api"
+	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
+	"comptoir/shared/event"
+	"comptoir/shared/licence"
+	"comptoir/shared/membership"
+	"comptoir/shared/money"
+	"comptoir/shared/partner"
+	"comptoir/shared/plan"
+	"comptoir/shared/table"
+	"comptoir/shared/table/tabletest"
+)
+
+// Start is when a world begins: a day with nothing special about it, noon in Paris.
+var Start = time.Date(2026, 3, 10, 11, 0, 0, 0, time.UTC)
+
+// World is a table with a little in it, and the API over it.
+type World struct {
+	Storage *tabletest.Table
+	Table   *table.Table
+
+	t       testing.TB
+	now     atomic.Int64
+	handler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
+}
+
+// The organisations of a world. Dupont and Durand are Martin's customers, Nuit is Nuage's, Direct is the
+// publisher's own.
+const (
+	Martin = "par_martin"
+	Nuage  = "par_nuage"
+	Dupont = "cus_dupont"
+	Durand = "cus_durand"
+	Nuit   = "cus_nuit"
+	Direct = "cus_direct"
+)
+
+// The plans of a world: yearly and committed at 120.00 € a unit, monthly and flexible at 10.00 €, and
+// a dearer one by both terms.
+const (
+	Yearly   = "COMPTA-YEARLY"
+	Monthly  = "COMPTA-MONTHLY"
+	Pro      = "COMPTA-PRO"
+	Unsold   = "COMPTA-OLD"
+	currency = "EUR"
+)
+
+// Env is the deployment's settings in a world.
+var Env = api.Env{
+	Zone: zone(), DashboardURL: "https://app.example/{accountId}", SupportMail: "support@publisher.example",
+}
+
+func zone() *time.Location {
+	z, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+// New makes a world. Options replace parts of its table, for example the client.
+func New(t testing.TB) *World {
+	t.Helper()
+	w := &World{t: t, Storage: tabletest.New(t)}
+	w.now.Store(Start.UnixNano())
+	w.Table = table.New(w.Storage.Client, w.Storage.TableName, table.Clock(w.Now))
+	w.Serve(w.Table)
+	if err := w.Table.Import(t.Context(), w.drafts()...); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Serve lets the API answer from a table, for example one that is reached through a proxy.
+func (w *World) Serve(t *table.Table) {
+	w.handler = api.Lambda(api.Handler(t, functions.Operations(Env)))
+}
+
+// Now is the world's time.
+func (w *World) Now() time.Time { return time.Unix(0, w.now.Load()) }
+
+// Advance moves the world's time.
+func (w *World) Advance(d time.Duration) { w.now.Add(int64(d)) }
+
+func (w *World) drafts() []*table.Tx {
+	tx := w.Table.Draft(Start, "seed", event.Actor{ID: "seed", Kind: "system"}, "")
+	price := func(amount int64) money.Money { return money.Money{Amount: amount, Currency: currency} }
+	for _, p := range []plan.Plan{
+		{Code: Yearly, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: price(120_00)}, TrialDays: 30},
+		{Code: Monthly, Commitment: plan.Flexible, Prices: map[calendar.Term]money.Money{calendar.Month: price(10_00)}},
+		{Code: Pro, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Month: price(20_00), calendar.Year: price(200_00)}},
+		{Code: Unsold, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: price(50_00)}, Retired: true},
+	} {
+		p.Name, p.Modules = p.Code, map[string]int{"expenses": 1}
+		tx.Put(&p)
+	}
+	for id, name := range map[string]string{Martin: "Cabinet Martin", Nuage: "Nuage Distribution"} {
+		tx.Put(&partner.Partner{
+			ID: id, Name: name, Kind: partner.AccountingFirm, Capabilities: []partner.Capability{partner.SellLicences},
+			Contact: partner.Contact{Mail: "contact@" + strings.TrimPrefix(id, "par_") + ".example", Phone: "+33 1 00 00 00 00"},
+		})
+	}
+	for id, of := range map[string]string{Dupont: Martin, Durand: Martin, Nuit: Nuage, Direct: ""} {
+		name := strings.ToUpper(id[4:5]) + id[5:]
+		c, _ := customer.Appear(customer.Report{
+			CustomerID: id, AccountID: "acc-" + id[4:], PartnerID: of, Name: "Maison " + name, Domain: id[4:] + ".example",
+			Administrator: customer.Administrator{Name: "Ada " + name, Mail: "ada@" + id[4:] + ".example"},
+		})
+		c.AsOf = calendar.On(Start, Env.Zone)
+		tx.Put(&c)
+		if of != "" {
+			tx.PutWords(c)
+		}
+	}
+	for _, role := range []membership.Role{
+		membership.GlobalAdmin, membership.AccountAdmin, membership.Sales, membership.Billing, membership.Support, membership.Viewer,
+	} {
+		w.join(tx, Martin, role)
+	}
+	w.join(tx, Nuage, membership.GlobalAdmin)
+	for _, role := range []membership.Role{membership.Admin, membership.Member} {
+		w.join(tx, Dupont, role)
+	}
+	w.join(tx, Nuit, membership.Admin)
+	return []*table.Tx{tx}
+}
+
+func (w *World) join(tx *table.Tx, organisation string, role membership.Role) {
+	user := UserOf(organisation, role)
+	tx.Put(&membership.Membership{
+		UserID: user, OrganisationID: organisation, OrganisationName: organisation, Name: "P. " + user,
+		Mail: user + "@example.com", Roles: []membership.Role{role},
+	})
+}
+
+// UserOf is the person who has a role in an organisation.
+func UserOf(organisation string, role membership.Role) string {
+	return "usr-" + organisation[4:] + "-" + string(role)
+}
+
+// Client calls the API as somebody.
+type Client struct {
+	w            *World
+	claims       map[string]string
+	organisation string
+}
+
+// As is the person who has a role in an organisation, acting for it.
+func (w *World) As(organisation string, role membership.Role) Client {
+	return Client{w, map[string]string{"sub": UserOf(organisation, role)}, organisation}
+}
+
+// Machine is a machine client with a scope, product or operator.
+func (w *World) Machine(scope string) Client {
+	return Client{w, map[string]string{"sub": scope, "client_id": scope, "scope": "comptoir/" + scope}, ""}
+}
+
+// Nobody has no token.
+func (w *World) Nobody() Client { return Client{w: w} }
+
+// For is the same caller acting for another organisation; "" names none.
+func (c Client) For(organisation string) Client {
+	c.organisation = organisation
+	return c
+}
+
+// Answer is what the API answered.
+type Answer struct {
+	Status int
+	Header map[string]string
+	Body   map[string]any
+	Text   string
+}
+
+// Do sends a request: "POST /v1/…", a body that is sent as JSON unless it is a string or nil, and
+// headers as "Name: value".
+func (c Client) Do(request string, body any, headers ...string) Answer {
+	c.w.t.Helper()
+	answer, err := c.Try(request, body, headers...)
+	if err != nil {
+		c.w.t.Fatalf("%s: %v", request, err)
+	}
+	return answer
+}
+
+// Try is Do for where failures are the point.
+func (c Client) Try(request string, body any, headers ...string) (Answer, error) {
+	e, err := c.Event(request, body, headers...)
+	if err != nil {
+		return Answer{}, err
+	}
+	out, err := c.w.handler(context.Background(), e)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Status: out.StatusCode, Header: map[string]string{}, Text: out.Body}
+	for name, value := range out.Headers {
+		answer.Header[strings.ToLower(name)] = value
+	}
+	for name, values := range out.MultiValueHeaders {
+		answer.Header[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	if out.Body != "" {
+		if err := json.Unmarshal([]byte(out.Body), &answer.Body); err != nil {
+			return answer, fmt.Errorf("the answer is not JSON: %q", out.Body)
+		}
+	}
+	return answer, nil
+}
+
+// Event is the request as API Gateway sends it.
+func (c Client) Event(request string, body any, headers ...string) (events.APIGatewayV2HTTPRequest, error) {
+	method, target, _ := strings.Cut(request, " ")
+	path, query, _ := strings.Cut(target, "?")
+	e := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: "$default", RawPath: path, RawQueryString: query,
+		Headers: map[string]string{"content-type": "application/json", "host": "api.example"},
+	}
+	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, path
+	if values, err := url.ParseQuery(query); err == nil {
+		e.QueryStringParameters = map[string]string{}
+		for name := range values {
+			e.QueryStringParameters[name] = values.Get(name)
+		}
+	}
+	if c.claims != nil {
+		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.claims},
+		}
+	}
+	if c.organisation != "" {
+		e.Headers["x-organisation"] = c.organisation
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		e.Headers[strings.ToLower(name)] = value
+	}
+	switch b := body.(type) {
+	case nil:
+	case string:
+		e.Body = b
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			return e, err
+		}
+		e.Body = string(text)
+	}
+	return e, nil
+}
+
+// Is fails the test unless the answer has a status and, for a problem, a code.
+func (a Answer) Is(t testing.TB, status int, code ...string) Answer {
+	t.Helper()
+	if a.Status != status || len(code) > 0 && a.Body["code"] != code[0] {
+		t.Fatalf("answered %d %s\nwanted   %d %v", a.Status, indent(a.Text), status, code)
+	}
+	return a
+}
+
+func indent(text string) string {
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(text), "", "  ") != nil {
+		return text
+	}
+	return out.String()
+}
+
+// Get is a value within the answer, by a path such as "charge.total.amount" or "items.0.id".
+func (a Answer) Get(path string) any {
+	var at any = a.Body
+	for part := range strings.SplitSeq(path, ".") {
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[part]
+		case []any:
+			n := 0
+			if _, err := fmt.Sscan(part, &n); err != nil || n >= len(v) {
+				return nil
+			}
+			at = v[n]
+		default:
+			return nil
+		}
+	}
+	return at
+}
+
+// Text is a text within the answer.
+func (a Answer) String(path string) string {
+	s, _ := a.Get(path).(string)
+	return s
+}
+
+// Items are the items of a list.
+func (a Answer) Items() []any {
+	items, _ := a.Body["items"].([]any)
+	return items
+}
+
+// Licence takes one for a customer and gives its id.
+func (w *World) Licence(by Client, customerID, planCode, term string, quantity int) string {
+	w.t.Helper()
+	answer := by.Do("POST /v1/customers/"+customerID+"/licences", map[string]any{"planCode": planCode, "term": term, "quantity": quantity})
+	return answer.Is(w.t, 201).String("id")
+}
+
+// Stored is a licence as it lies in the table.
+func (w *World) Stored(customerID, licenceID string) licence.Licence {
+	w.t.Helper()
+	ref := table.Licence(customerID, licenceID)
+	l, err := table.Read(w.t.Context(), w.Table, table.Call{Load: []table.Load{ref}, Allow: func(*table.Tx) error { return nil }},
+		func(tx *table.Tx) (*licence.Licence, error) { l, err := ref.Get(tx); return &l, err })
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *l
+}
