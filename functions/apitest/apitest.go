@@ -7,8 +7,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"comptoir/functions"
+	"comptoir/functions/licences"
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
@@ -43,7 +46,7 @@ type World struct {
 }
 
 // The organisations of a world. Dupont and Durand are Martin's customers, Nuit is Nuage's, Direct is the
-// publisher's own.
+// publisher's own. Durand has had a licence for 30 days, Nuit too.
 const (
 	Martin = "par_martin"
 	Nuage  = "par_nuage"
@@ -51,6 +54,9 @@ const (
 	Durand = "cus_durand"
 	Nuit   = "cus_nuit"
 	Direct = "cus_direct"
+
+	DurandLicence = "lic_durand"
+	NuitLicence   = "lic_nuit"
 )
 
 // The plans of a world: yearly and committed at 120.00 € a unit, monthly and flexible at 10.00 €, and
@@ -81,12 +87,29 @@ func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{t: t, Storage: tabletest.New(t)}
 	w.now.Store(Start.UnixNano())
-	w.Table = table.New(w.Storage.Client, w.Storage.TableName, table.Clock(w.Now))
+	w.Table = table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
 	w.Serve(w.Table)
 	if err := w.Table.Import(t.Context(), w.drafts()...); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// Always are the options of the world's table: its time, and the same random ids in every run.
+func (w *World) Always() []table.Option {
+	source := &locked{source: rand.NewChaCha8([32]byte{})}
+	return []table.Option{table.Clock(w.Now), table.Random(source)}
+}
+
+type locked struct {
+	sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (l *locked) Read(p []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	return l.source.Read(p)
 }
 
 // Serve lets the API answer from a table, for example one that is reached through a proxy.
@@ -103,6 +126,7 @@ func (w *World) Advance(d time.Duration) { w.now.Add(int64(d)) }
 func (w *World) drafts() []*table.Tx {
 	tx := w.Table.Draft(Start, "seed", event.Actor{ID: "seed", Kind: "system"}, "")
 	price := func(amount int64) money.Money { return money.Money{Amount: amount, Currency: currency} }
+	var yearly plan.Plan
 	for _, p := range []plan.Plan{
 		{Code: Yearly, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: price(120_00)}, TrialDays: 30},
 		{Code: Monthly, Commitment: plan.Flexible, Prices: map[calendar.Term]money.Money{calendar.Month: price(10_00)}},
@@ -111,6 +135,9 @@ func (w *World) drafts() []*table.Tx {
 	} {
 		p.Name, p.Modules = p.Code, map[string]int{"expenses": 1}
 		tx.Put(&p)
+		if p.Code == Yearly {
+			yearly = p
+		}
 	}
 	for id, name := range map[string]string{Martin: "Cabinet Martin", Nuage: "Nuage Distribution"} {
 		tx.Put(&partner.Partner{
@@ -118,16 +145,29 @@ func (w *World) drafts() []*table.Tx {
 			Contact: partner.Contact{Mail: "contact@" + strings.TrimPrefix(id, "par_") + ".example", Phone: "+33 1 00 00 00 00"},
 		})
 	}
-	for id, of := range map[string]string{Dupont: Martin, Durand: Martin, Nuit: Nuage, Direct: ""} {
+	for _, pair := range [][2]string{{Dupont, Martin}, {Durand, Martin}, {Nuit, Nuage}, {Direct, ""}} {
+		id, of := pair[0], pair[1]
 		name := strings.ToUpper(id[4:5]) + id[5:]
 		c, _ := customer.Appear(customer.Report{
 			CustomerID: id, AccountID: "acc-" + id[4:], PartnerID: of, Name: "Maison " + name, Domain: id[4:] + ".example",
 			Administrator: customer.Administrator{Name: "Ada " + name, Mail: "ada@" + id[4:] + ".example"},
 		})
 		c.AsOf = calendar.On(Start, Env.Zone)
-		tx.Put(&c)
 		if of != "" {
 			tx.PutWords(c)
+		}
+		if id == Durand || id == Nuit {
+			at := licence.At(Start.AddDate(0, 0, -30), Env.Zone)
+			l, out, err := licence.Take(licence.Order{
+				LicenceID: "lic_" + id[4:], CustomerID: id, PartnerID: of, Origin: licence.Manual,
+				Quantity: 10, Term: calendar.Year, AutoRenew: true, BillTo: licence.PaidByPartner,
+			}, yearly, at)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
+		} else {
+			tx.Put(&c)
 		}
 	}
 	for _, role := range []membership.Role{

@@ -126,7 +126,7 @@ func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissionsVi
 			capabilities = p.Capabilities
 		}
 		for _, role := range m.Roles {
-			gives := authz.Operations(authz.Role{Name: string(role), Of: of}, capabilities, authz.Actions())
+			gives := authz.Operations(authz.Role{Name: string(role), Of: of}, capabilities)
 			out.Roles = append(out.Roles, roleView{role, gives})
 		}
 		return out

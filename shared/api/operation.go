@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ const maxBody = 64 << 10
 func (o Operation) Roles() []string {
 	var roles []string
 	for _, role := range authz.Roles {
-		if len(authz.Operations(role, authz.AllCapabilities, []string{o.ID})) > 0 {
+		if slices.Contains(authz.Operations(role, authz.AllCapabilities), o.ID) {
 			roles = append(roles, role.Name)
 		}
 	}

@@ -5,11 +5,8 @@ package authz
 
 import (
 	_ "embed"
-	"slices"
-	"sync"
 
 	"github.com/cedar-policy/cedar-go"
-	"github.com/cedar-policy/cedar-go/x/exp/schema"
 
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
@@ -18,9 +15,6 @@ import (
 
 //go:embed policies.cedar
 var policyText []byte
-
-//go:embed schema.cedarschema
-var schemaText []byte
 
 // policies are parsed once, at the start.
 var policies = parse(policyText)
@@ -115,37 +109,6 @@ func Allow(action string, c Caller, r Resource) error {
 	return problem.Forbidden("Your roles don't allow this operation.")
 }
 
-// Operations are those of the given ones that a role gives by itself, on the organisation that it is
-// held in and, to a partner's people, on its customers (C18).
-func Operations(r Role, capabilities []partner.Capability, operations []string) []string {
-	return slices.DeleteFunc(slices.Clone(operations), func(operation string) bool {
-		return !gives(policies, r, capabilities, operation)
-	})
-}
-
-// AllCapabilities are what a partner can be authorised to do at the most.
-var AllCapabilities = []partner.Capability{partner.SellLicences}
-
-// gives tries a role on one resource of each kind that it can be in a relation to.
-func gives(by *cedar.PolicySet, r Role, capabilities []partner.Capability, operation string) bool {
-	caller := Caller{ID: "caller", Roles: []string{r.Name}}
-	customer := Resource{Kind: Customer, ID: "cus"}
-	switch r.Of {
-	case PartnerPeople:
-		caller.PartnerID, caller.Capabilities, customer.PartnerID = "par", capabilities, "par"
-	case CustomerPeople:
-		caller.CustomerID = customer.ID
-	case Machines:
-		caller.Machine = true
-	}
-	return slices.ContainsFunc([]Resource{
-		customer,
-		{Kind: Partner, ID: "par"},
-		{Kind: Publisher, ID: "publisher"},
-		{Kind: Self, ID: caller.ID},
-	}, func(r Resource) bool { return allowed(by, operation, caller, r) })
-}
-
 func allowed(by *cedar.PolicySet, action string, c Caller, r Resource) bool {
 	principal, entities := world(c, r)
 	decision, _ := by.IsAuthorized(entities, cedar.Request{
@@ -201,19 +164,3 @@ func world(c Caller, r Resource) (cedar.EntityUID, cedar.EntityMap) {
 func uid(kind, id string) cedar.EntityUID {
 	return cedar.NewEntityUID(cedar.EntityType(kind), cedar.String(id))
 }
-
-// Actions are the ids of all operations, as the schema has them.
-var Actions = sync.OnceValue(func() []string {
-	var s schema.Schema
-	if err := s.UnmarshalCedar(schemaText); err != nil {
-		panic(err) // embedded, and tested
-	}
-	var all []string
-	for name := range s.AST().Actions {
-		if name != "see" {
-			all = append(all, string(name))
-		}
-	}
-	slices.Sort(all)
-	return all
-})

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Example is a request that was made and what it was answered.
+type Example struct {
+	Name    string // of the case
+	Request any    // the body, or nil
+	Status  int
+	Answer  any
+}
+
+// Contract describes operations in OpenAPI 3.1, as YAML, with the roles that may use each and with
+// examples by operation id.
+func Contract(operations []Operation, examples map[string][]Example) ([]byte, error) {
+	doc := describe(http.NewServeMux(), nil, operations)
+	roles := map[string][]string{}
+	for _, op := range operations {
+		roles[op.ID] = op.Roles()
+	}
+	for _, path := range doc.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
+			if op == nil {
+				continue
+			}
+			op.Extensions = map[string]any{"x-roles": roles[op.OperationID]}
+			for _, e := range examples[op.OperationID] {
+				e.into(op)
+			}
+		}
+	}
+	return doc.YAML()
+}
+
+func (e Example) into(op *huma.Operation) {
+	if e.Request != nil && op.RequestBody != nil && e.Status < 300 {
+		add(op.RequestBody.Content["application/json"], e.Name, e.Request)
+	}
+	response := op.Responses[strconv.Itoa(e.Status)]
+	if response == nil {
+		response = &huma.Response{Description: http.StatusText(e.Status), Content: map[string]*huma.MediaType{"application/json": {}}}
+		op.Responses[strconv.Itoa(e.Status)] = response
+	}
+	for _, content := range response.Content {
+		add(content, e.Name, e.Answer)
+	}
+}
+
+func add(to *huma.MediaType, name string, value any) {
+	if to.Examples == nil {
+		to.Examples = map[string]*huma.Example{}
+	}
+	to.Examples[name] = &huma.Example{Value: value}
+}
