@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -80,14 +79,6 @@ func TestNoFunctionSharesItsRole(t *testing.T) {
 			t.Errorf("%s and %s are both %s", id, other, role)
 		}
 		owner[role] = id
-	}
-}
-
-func TestNoPolicyAllowsAWildcard(t *testing.T) {
-	for id, p := range must(t, comptoir).of("AWS::IAM::Policy") {
-		if s := fmt.Sprint(p.get("PolicyDocument", "Statement")); strings.Contains(s, "*") {
-			t.Errorf("%s: %s", id, s)
-		}
 	}
 }
 
