@@ -307,6 +307,11 @@ func (c Client) Event(request string, body any, headers ...string) (events.APIGa
 	return e, nil
 }
 
+// Invoke answers a request as API Gateway sends it.
+func (w *World) Invoke(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	return w.handler(context.Background(), e)
+}
+
 // Is fails the test unless the answer has a status and, for a problem, a code.
 func (a Answer) Is(t testing.TB, status int, code ...string) Answer {
 	t.Helper()

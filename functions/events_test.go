@@ -1,0 +1,218 @@
+package functions_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"comptoir/functions"
+	"comptoir/functions/apitest"
+	"comptoir/functions/notices"
+	"comptoir/functions/outbox"
+	"comptoir/shared/event"
+	"comptoir/shared/membership"
+	"comptoir/shared/queue"
+)
+
+// The samples lie in the folder events, one folder a function: what starts it, as AWS sends it
+// (takeLicence-201.json), and what it answers (takeLicence-201.answer.json). They are made and
+// executed here, in a world of their own, and are the examples of the contract.
+var update = flag.Bool("update", false, "write the samples anew")
+
+const folder = "../events/"
+
+type sample struct {
+	function, name string // name: operation, perhaps a case, and the status
+	who            func(*apitest.World) apitest.Client
+	request        string
+	body           map[string]any
+	headers        []string
+}
+
+func sales(w *apitest.World) apitest.Client  { return w.As(apitest.Martin, membership.Sales) }
+func viewer(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Viewer) }
+func admin(w *apitest.World) apitest.Client  { return w.As(apitest.Dupont, membership.Admin) }
+
+func machine(scope string) func(*apitest.World) apitest.Client {
+	return func(w *apitest.World) apitest.Client { return w.Machine(scope) }
+}
+
+const (
+	dupont = "/v1/customers/" + apitest.Dupont
+	durand = "/v1/customers/" + apitest.Durand + "/licences/" + apitest.DurandLicence
+	martin = "/v1/partners/" + apitest.Martin
+)
+
+var samples = []sample{
+	{"accounts", "reportAccount-201", machine("product"), "POST /v1/accounts", map[string]any{
+		"accountId": "acc-4711", "partnerId": apitest.Martin, "name": "Menuiserie Petit", "domain": "petit.example", "siren": "732 829 320",
+		"administrator": map[string]any{"userId": "auth0|5f7c", "name": "Anne Petit", "mail": "anne@petit.example"},
+	}, nil},
+	{"accounts", "reportAccount-siren-422", machine("product"), "POST /v1/accounts", map[string]any{
+		"accountId": "acc-4711", "name": "Menuiserie Petit", "siren": "732 829 321",
+		"administrator": map[string]any{"name": "Anne Petit", "mail": "anne@petit.example"},
+	}, nil},
+	{"customers", "listCustomers-200", viewer, "GET " + martin + "/customers?limit=2", nil, nil},
+	{"customers", "listCustomers-search-200", viewer, "GET " + martin + "/customers?q=mais+dur", nil, nil},
+	{"customers", "getCustomer-200", admin, "GET " + dupont, nil, nil},
+	{"customers", "getCustomer-others-404", viewer, "GET /v1/customers/" + apitest.Nuit, nil, nil},
+	{"customers", "listActivity-200", viewer, "GET /v1/customers/" + apitest.Durand + "/activity", nil, nil},
+	{"customers", "listNotifications-200", viewer, "GET " + martin + "/notifications", nil, nil},
+	{"licences", "countLicences-200", viewer, "GET " + martin + "/licences/count?asOf=2026-02-28", nil, nil},
+	{"licences", "listLicences-200", viewer, "GET /v1/customers/" + apitest.Durand + "/licences", nil, nil},
+	{"licences", "getLicence-200", viewer, "GET " + durand, nil, nil},
+	{"licences", "previewLicence-201", sales, "POST /v1/customers/" + apitest.Durand + "/licences/preview", map[string]any{
+		"licenceId": apitest.DurandLicence, "change": map[string]any{"quantity": 12},
+	}, []string{"Accept-Language: fr"}},
+	{"licences", "takeLicence-201", sales, "POST " + dupont + "/licences", map[string]any{
+		"planCode": apitest.Yearly, "quantity": 10, "term": "year",
+	}, []string{"Idempotency-Key: order-2026-0117"}},
+	{"licences", "takeLicence-quantity-422", sales, "POST " + dupont + "/licences", map[string]any{
+		"planCode": apitest.Yearly, "quantity": -1, "term": "year",
+	}, []string{"Accept-Language: fr"}},
+	{"licences", "takeLicence-viewer-403", viewer, "POST " + dupont + "/licences", map[string]any{
+		"planCode": apitest.Yearly, "quantity": 10, "term": "year",
+	}, nil},
+	{"licences", "changeLicence-200", sales, "POST " + durand + "/change", map[string]any{"quantity": 12}, nil},
+	{"licences", "changeLicence-atRenewal-200", sales, "POST " + durand + "/change", map[string]any{"quantity": 8, "when": "atRenewal"}, nil},
+	{"licences", "changeLicence-window-409", sales, "POST " + durand + "/change", map[string]any{"quantity": 8}, nil},
+	{"licences", "cancelLicence-200", sales, "POST " + durand + "/cancel", map[string]any{"note": "Moves to another firm."}, nil},
+	{"licences", "cancelLicence-stale-412", sales, "POST " + durand + "/cancel", map[string]any{}, []string{`If-Match: "7"`}},
+	{"licences", "suspendLicence-200", sales, "POST " + durand + "/suspend", map[string]any{"note": "Asked by the customer."}, nil},
+	{"licences", "resumeLicence-409", sales, "POST " + durand + "/resume", map[string]any{}, nil},
+	{"me", "getMe-200", viewer, "GET /v1/me", nil, nil},
+	{"me", "listMyCompanies-200", admin, "GET /v1/me/companies", nil, nil},
+	{"me", "listMyPermissions-200", viewer, "GET /v1/me/permissions", nil, nil},
+	{"plans", "listPlans-200", viewer, "GET /v1/plans?limit=2", nil, nil},
+	{"plans", "putPlan-201", machine("operator"), "PUT /v1/plans/PAYROLL", map[string]any{
+		"name": "Payroll", "commitment": "committed", "modules": map[string]any{"payroll": 2}, "trialDays": 14,
+		"prices": map[string]any{"year": map[string]any{"amount": 18000, "currency": "EUR"}},
+	}, nil},
+}
+
+// Every sample of a request is answered with its status and its body, to the letter.
+func TestSamplesOfRequests(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, s := range samples {
+		seen[strings.Split(s.name, "-")[0]] = true
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			w := apitest.New(t)
+			var body any
+			if s.body != nil {
+				body = s.body
+			}
+			request, err := s.who(w).Event(s.request, body, s.headers...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stored events.APIGatewayV2HTTPRequest
+			keep(t, s.function, s.name+".json", request, &stored)
+			answer, err := w.Invoke(stored)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status := s.name[strings.LastIndex(s.name, "-")+1:]; strconv.Itoa(answer.StatusCode) != status {
+				t.Fatalf("answered %d %s, the sample's name says %s", answer.StatusCode, answer.Body, status)
+			}
+			keep(t, s.function, s.name+".answer.json", json.RawMessage(answer.Body), nil)
+		})
+	}
+	for _, op := range functions.Operations(apitest.Env) {
+		if !seen[op.ID] {
+			t.Errorf("%s has no sample", op.ID)
+		}
+	}
+}
+
+type fakeSQS struct{ sent []sqs.SendMessageBatchInput }
+
+func (f *fakeSQS) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	f.sent = append(f.sent, *in)
+	return &sqs.SendMessageBatchOutput{}, nil
+}
+
+// The stream's sample brings a fact for the partner of record and one that concerns nobody else: one
+// message goes to the notice queue. That message, handled twice, makes one notification.
+func TestSamplesOfStreamAndQueue(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	var batch outbox.Batch
+	load(t, "outbox", "stream-1.json", &batch)
+	var queued fakeSQS
+	answer, err := outbox.Outbox{SQS: &queued, Queues: map[queue.Name]string{queue.Notice: "notice"}}.Handle(t.Context(), batch)
+	if err != nil || len(answer.BatchItemFailures) > 0 {
+		t.Fatal(answer, err)
+	}
+	if len(queued.sent) != 1 || len(queued.sent[0].Entries) != 1 {
+		t.Fatalf("sent %v, one message was expected", queued.sent)
+	}
+	var sent event.Event
+	if err := json.Unmarshal([]byte(*queued.sent[0].Entries[0].MessageBody), &sent); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, "outbox", "stream-1.answer.json", sent, nil)
+
+	var messages events.SQSEvent
+	load(t, "notices", "message-1.json", &messages)
+	for range 2 {
+		out, err := queue.Handle(notices.Handler(w.Table))(t.Context(), messages)
+		if err != nil || len(out.BatchItemFailures) > 0 {
+			t.Fatal(out, err)
+		}
+	}
+	told := viewer(w).Do("GET "+martin+"/notifications", nil).Is(t, 200)
+	if len(told.Items()) != 1 {
+		t.Fatalf("told %s, one notification was expected", told.Text)
+	}
+	keep(t, "notices", "message-1.answer.json", json.RawMessage(told.Text), nil)
+}
+
+// keep compares a value with what the folder has, or writes it there; then it reads it back.
+func keep(t *testing.T, function, name string, value, back any) {
+	t.Helper()
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	file := filepath.Join(folder, function, name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(stored) != string(text) {
+		t.Errorf("%s is\n%s\nwanted (make samples writes it)\n%s", file, text, stored)
+	}
+	if back != nil {
+		load(t, function, name, back)
+	}
+}
+
+func load(t *testing.T, function, name string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, function, name))
+	if err == nil {
+		err = json.Unmarshal(text, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
