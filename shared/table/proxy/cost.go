@@ -76,32 +76,27 @@ func (p *Proxy) countQuery(c *call) (*answer, error) {
 	if err := json.Unmarshal(c.body, &request); err != nil {
 		return nil, err
 	}
-	var looked struct{ ScannedCount int }
-	if err := json.Unmarshal(a.body, &looked); err != nil {
+	bare, err := bareQuery(c.body)
+	if err != nil {
+		return nil, err
+	}
+	var page struct{ Items []item }
+	if err := p.ask(c, c.operation, bare, &page); err != nil {
 		return nil, err
 	}
 	size := 0
-	if looked.ScannedCount > 0 {
-		bare, err := bareQuery(c.body, looked.ScannedCount)
-		if err != nil {
-			return nil, err
-		}
-		var page struct{ Items []item }
-		if err := p.ask(c, c.operation, bare, &page); err != nil {
-			return nil, err
-		}
-		for _, i := range page.Items {
-			size += i.size()
-		}
+	for _, i := range page.Items {
+		size += i.size()
 	}
 	p.meter.act(strings.TrimSpace(c.operation + " " + request.IndexName))
 	p.meter.charge(readFactor(request.ConsistentRead)*blocks(size, readBlock), 0)
 	return a, nil
 }
 
-// bareQuery is the same query for the same number of items, without what hides some of them or parts
-// of them. Names and values that only a filter mentioned would be refused, and go.
-func bareQuery(body []byte, count int) (map[string]any, error) {
+// bareQuery is the same query, from the same start to the same limit, without what hides items or parts
+// of them. Names and values that only a filter mentioned would be refused, and go. It ends after 1 MB,
+// filter or not, as on AWS; the engine itself goes on when a filter hides what it passes.
+func bareQuery(body []byte) (map[string]any, error) {
 	var query map[string]any
 	if err := json.Unmarshal(body, &query); err != nil {
 		return nil, err
@@ -109,7 +104,6 @@ func bareQuery(body []byte, count int) (map[string]any, error) {
 	for _, hiding := range []string{"FilterExpression", "QueryFilter", "ScanFilter", "ConditionalOperator", "ProjectionExpression", "AttributesToGet", "Select"} {
 		delete(query, hiding)
 	}
-	query["Limit"] = count
 	condition, _ := query["KeyConditionExpression"].(string)
 	used := map[string]bool{}
 	for _, placeholder := range placeholders.FindAllString(condition, -1) {

@@ -19,7 +19,7 @@ import (
 )
 
 // Table is an empty table that nobody else sees: in memory, DynamoDB Local keeps a database per
-// access key.
+// access key, and no two tests use the same key at the same time.
 type Table struct {
 	URL       string // of the engine
 	AccessKey string
@@ -47,9 +47,9 @@ func New(t testing.TB, options ...Option) *Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := &Table{URL: url, AccessKey: rand.Text(), TableName: "comptoir"}
+	table := &Table{URL: url, AccessKey: keys.take(), TableName: "comptoir"}
 	table.Client = table.client(url)
-	in := schema(table.TableName)
+	in := Schema(table.TableName)
 	for _, option := range options {
 		option(in)
 	}
@@ -60,6 +60,8 @@ func New(t testing.TB, options ...Option) *Table {
 		_, err := table.Client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table.TableName})
 		if err != nil {
 			t.Error(err)
+		} else if in.StreamSpecification == nil {
+			keys.put(table.AccessKey)
 		}
 	})
 	return table
@@ -90,11 +92,39 @@ var engineURL = sync.OnceValues(func() (string, error) {
 	return p.URL, nil
 })
 
-func schema(name string) *dynamodb.CreateTableInput {
+// keys are the access keys whose tests have ended. DynamoDB Local keeps six threads and half a
+// megabyte of heap for each key it has ever seen, and stands still after some hundreds; so keys are
+// used again. Not those with a stream: its records would stay, and a second one slows everything.
+var keys pool
+
+type pool struct {
+	mu   sync.Mutex
+	free []string
+}
+
+func (p *pool) take() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := len(p.free) - 1; last >= 0 {
+		key := p.free[last]
+		p.free = p.free[:last]
+		return key
+	}
+	return rand.Text()
+}
+
+func (p *pool) put(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, key)
+}
+
+// Schema is how a table with the keys and indexes of package table is created.
+func Schema(name string) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName:   &name,
 		BillingMode: types.BillingModePayPerRequest,
-		KeySchema:   keys(table.PartitionKey, table.SortKey),
+		KeySchema:   keySchema(table.PartitionKey, table.SortKey),
 	}
 	names := []string{table.PartitionKey, table.SortKey}
 	for n := range table.Indexes {
@@ -102,7 +132,7 @@ func schema(name string) *dynamodb.CreateTableInput {
 		names = append(names, partitionKey, sortKey)
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName:  &index,
-			KeySchema:  keys(partitionKey, sortKey),
+			KeySchema:  keySchema(partitionKey, sortKey),
 			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 		})
 	}
@@ -114,7 +144,7 @@ func schema(name string) *dynamodb.CreateTableInput {
 	return in
 }
 
-func keys(partitionKey, sortKey string) []types.KeySchemaElement {
+func keySchema(partitionKey, sortKey string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
 		{AttributeName: &partitionKey, KeyType: types.KeyTypeHash},
 		{AttributeName: &sortKey, KeyType: types.KeyTypeRange},
