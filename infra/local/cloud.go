@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"sync"
+	"time"
+
+	"comptoir/infra/local/blueprint"
+	"comptoir/infra/local/engine"
+	"comptoir/infra/local/gateway"
+	"comptoir/infra/local/identity"
+	"comptoir/infra/local/resource"
+	"comptoir/infra/local/runtime"
+	"comptoir/infra/local/site"
+	"comptoir/infra/local/source"
+)
+
+const issuerPath = "/identity"
+
+// A cloud is everything that runs.
+type cloud struct {
+	folder    *folder
+	home      string // address of the API and of the pages
+	blueprint blueprint.Blueprint
+	console   *console
+
+	dynamo, queues, mail *engine.Process
+	clients              resource.Clients
+	streams              map[string]string // ARN by table
+	functions            map[string]*runtime.Pool
+	logs                 []*os.File
+	server               *http.Server
+
+	background sync.WaitGroup // sources and chores
+	cancel     context.CancelFunc
+	failed     chan error
+}
+
+func newCloud(f *folder, home string) *cloud {
+	return &cloud{
+		folder: f, home: home, console: &console{}, streams: map[string]string{}, functions: map[string]*runtime.Pool{},
+		cancel: func() {}, failed: make(chan error, 1),
+	}
+}
+
+func (c *cloud) startEngines(ctx context.Context) error {
+	c.console.say("Starting DynamoDB Local, fauxqs and the mail catcher …")
+	options := func(name string) engine.Options {
+		return engine.Options{Dir: c.folder.path(name), Log: c.folder.path("logs", name+".log")}
+	}
+	var group sync.WaitGroup
+	var errs [3]error
+	group.Go(func() { c.dynamo, errs[0] = engine.DynamoDB(ctx, options("dynamodb")) })
+	group.Go(func() { c.queues, errs[1] = engine.Queues(ctx, options("queues")) })
+	group.Go(func() { c.mail, errs[2] = engine.Mail(ctx, options("mail")) })
+	group.Wait()
+	return errors.Join(errs[:]...)
+}
+
+func (c *cloud) makeResources(ctx context.Context) error {
+	c.console.say("Making %d table and %d queues …", len(c.blueprint.Tables), len(c.blueprint.Queues))
+	c.clients = resource.Connect(engine.Region, "local", c.dynamo.URL, c.queues.URL)
+	for _, table := range c.blueprint.Tables {
+		stream, err := resource.EnsureTable(ctx, c.clients.DynamoDB, table)
+		if err != nil {
+			return err
+		}
+		c.streams[table.Name] = stream
+	}
+	return resource.EnsureQueues(ctx, c.clients.SQS, c.blueprint.Queues)
+}
+
+func (c *cloud) seed(ctx context.Context) error {
+	return c.folder.once("seeded", func() error {
+		c.console.say("Filling in the demonstration data …")
+		for _, table := range c.blueprint.Tables {
+			if err := seed(ctx, c.clients.DynamoDB, table.Name); err != nil {
+				return fmt.Errorf("demonstration data: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// startFunctions starts one process of each, so that one that cannot start is found out now.
+func (c *cloud) startFunctions(ctx context.Context) error {
+	c.console.say("Starting %d functions …", len(c.functions))
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
+	for name, pool := range c.functions {
+		group.Go(func() {
+			if err := pool.Warm(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, fmt.Errorf("function %s: %w (see %s)", name, err, c.folder.path("logs", name+".log")))
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// startGateway serves the API, the identity provider and the pages at one address.
+func (c *cloud) startGateway(_ context.Context, listener net.Listener) error {
+	invokes := map[string]gateway.Invoke{}
+	for _, f := range c.blueprint.Functions {
+		pool, err := c.pool(f)
+		if err != nil {
+			return err
+		}
+		c.functions[f.Name] = pool
+		invokes[f.Name] = pool.Invoke
+	}
+	api, err := gateway.New(c.blueprint.API, gateway.Options{Functions: invokes, Now: time.Now, Report: c.console.say})
+	if err != nil {
+		return err
+	}
+	provider, err := identity.New(identity.Options{
+		Issuer: c.home + issuerPath, KeyFile: c.folder.path("identity.pem"),
+		Users: identity.Users, Clients: c.blueprint.Clients, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle(issuerPath+"/", provider)
+	if err := site.Register(mux, c.startPage(), site.Files{Contract: contract, Swagger: swagger}); err != nil {
+		return err
+	}
+	c.server = &http.Server{Handler: mux}
+	go c.server.Serve(listener) // ends with stop
+	return nil
+}
+
+func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
+	f.Binary = filepath.Join(binaries, f.Name, "bootstrap")
+	if _, err := os.Stat(f.Binary); err != nil {
+		return nil, fmt.Errorf(`function %s is not built: run "make build" (%w)`, f.Name, err)
+	}
+	log, err := os.OpenFile(c.folder.path("logs", f.Name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	c.logs = append(c.logs, log)
+	f.Log = &functionLog{name: f.Name, file: log, console: c.console}
+	f.Concurrency = max(4, goruntime.NumCPU()) // they wait for the table more than they compute
+	f.Environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.dynamo.URL
+	f.Environment["AWS_ENDPOINT_URL_SQS"] = c.queues.URL
+	f.Environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
+	return runtime.NewPool(f), nil
+}
+
+// startSources starts what runs in the background: event sources, expiry, and a watch on the engines.
+func (c *cloud) startSources(ctx context.Context) error {
+	ctx, c.cancel = context.WithCancel(ctx)
+	for _, s := range c.blueprint.Streams {
+		c.run(ctx, "stream of "+s.Table, func() error {
+			return s.Run(ctx, source.StreamOptions{
+				ARN: c.streams[s.Table], Region: engine.Region, Checkpoint: c.folder.path(s.ID + ".checkpoint.json"),
+				Streams: c.clients.Streams, SQS: c.clients.SQS, Invoke: c.functions[s.Function].Invoke,
+				Now: time.Now, Pause: source.Pause, Report: c.console.say,
+			})
+		})
+	}
+	for _, q := range c.blueprint.Consumers {
+		q.Concurrency = min(q.Concurrency, max(4, goruntime.NumCPU()))
+		c.run(ctx, "queue "+q.Queue, func() error {
+			return q.Run(ctx, source.QueueOptions{
+				Region: engine.Region, SQS: c.clients.SQS, Invoke: c.functions[q.Function].Invoke,
+				Pause: source.Pause, Report: c.console.say,
+			})
+		})
+	}
+	for _, table := range c.blueprint.Tables {
+		if table.TTL != "" {
+			c.run(ctx, "expiry of "+table.Name, func() error { return c.expire(ctx, table) })
+		}
+	}
+	for name, process := range map[string]*engine.Process{"DynamoDB Local": c.dynamo, "fauxqs": c.queues, "the mail catcher": c.mail} {
+		c.run(ctx, name, func() error { return watch(ctx, process) })
+	}
+	return nil
+}
+
+// run does something until ctx ends. If it ends before, so does the cloud.
+func (c *cloud) run(ctx context.Context, name string, do func() error) {
+	c.background.Go(func() {
+		if err := do(); err != nil && ctx.Err() == nil {
+			select {
+			case c.failed <- fmt.Errorf("%s: %w", name, err):
+			default:
+			}
+		}
+	})
+}
+
+// expireEvery is often enough for a developer; AWS takes up to two days.
+const expireEvery = 5 * time.Minute
+
+func (c *cloud) expire(ctx context.Context, table resource.Table) error {
+	for ctx.Err() == nil {
+		if _, err := resource.Expire(ctx, c.clients.DynamoDB, table, time.Now()); err != nil && ctx.Err() == nil {
+			c.console.say("expiry of %s: %v", table.Name, err)
+		}
+		source.Wait(ctx, expireEvery)
+	}
+	return nil
+}
+
+// watch returns when the engine no longer listens.
+func watch(ctx context.Context, process *engine.Process) error {
+	address, err := url.Parse(process.URL)
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		source.Wait(ctx, time.Second)
+		connection, err := net.DialTimeout("tcp", address.Host, 5*time.Second)
+		if err != nil {
+			return fmt.Errorf("has ended: %w", err)
+		}
+		connection.Close()
+	}
+	return nil
+}
+
+// wait returns when ctx ends, or with the reason why something else did.
+func (c *cloud) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		c.console.say("Stopping …")
+		return nil
+	case err := <-c.failed:
+		return err
+	}
+}
+
+// stop ends everything that was started, in the opposite order.
+func (c *cloud) stop() {
+	c.cancel()
+	if c.server != nil {
+		c.server.Close()
+	}
+	var group sync.WaitGroup
+	for _, pool := range c.functions {
+		group.Go(pool.Close)
+	}
+	group.Wait()
+	c.background.Wait()
+	for _, process := range []*engine.Process{c.dynamo, c.queues, c.mail} {
+		if process != nil {
+			group.Go(process.Stop)
+		}
+	}
+	group.Wait()
+	for _, log := range c.logs {
+		log.Close()
+	}
+}

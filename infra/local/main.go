@@ -1,0 +1,44 @@
+// Command local runs Comptoir on this machine, from the very template that is deployed: no containers,
+// no AWS account.
+//
+//	go run ./infra/local                run, until Ctrl-C
+//	go run ./infra/local token NAME     print an access token of a user (by e-mail) or a client
+//	go run ./infra/local reset          forget all data
+//
+// PORT (8080) is where the API answers, LOCAL_DIR (.local) is where the data is kept; with others of
+// both, several can run side by side.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = "usage: go run ./infra/local [run | token <email or client> | reset]"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	dir, port := cmp.Or(os.Getenv("LOCAL_DIR"), ".local"), cmp.Or(os.Getenv("PORT"), "8080")
+	if err := command(ctx, os.Args[1:], dir, port); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, args []string, dir, port string) error {
+	switch {
+	case len(args) == 0 || len(args) == 1 && args[0] == "run":
+		return run(ctx, dir, port)
+	case len(args) == 2 && args[0] == "token":
+		return printToken(ctx, dir, args[1])
+	case len(args) == 1 && args[0] == "reset":
+		return reset(dir)
+	}
+	return errors.New(usage)
+}
