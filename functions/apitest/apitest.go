@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/url"
 	"strings"
@@ -41,7 +43,8 @@ type World struct {
 	Table   *table.Table
 
 	t       testing.TB
-	now     atomic.Int64
+	now     *atomic.Int64
+	random  io.Reader
 	handler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 }
 
@@ -85,7 +88,8 @@ func zone() *time.Location {
 // New makes a world. Options replace parts of its table, for example the client.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{t: t, Storage: tabletest.New(t)}
+	quiet()
+	w := &World{t: t, Storage: tabletest.New(t), now: &atomic.Int64{}, random: &locked{source: rand.NewChaCha8([32]byte{})}}
 	w.now.Store(Start.UnixNano())
 	w.Table = table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
 	w.Serve(w.Table)
@@ -97,9 +101,11 @@ func New(t testing.TB) *World {
 
 // Always are the options of the world's table: its time, and the same random ids in every run.
 func (w *World) Always() []table.Option {
-	source := &locked{source: rand.NewChaCha8([32]byte{})}
-	return []table.Option{table.Clock(w.Now), table.Random(source)}
+	return []table.Option{table.Clock(w.Now), table.Random(w.random)}
 }
+
+// quiet leaves warnings and errors of the log: a test has many requests.
+var quiet = sync.OnceFunc(func() { slog.SetLogLoggerLevel(slog.LevelWarn) })
 
 type locked struct {
 	sync.Mutex
