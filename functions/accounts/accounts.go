@@ -33,7 +33,7 @@ type reportInput struct {
 	api.Once
 	Body struct {
 		AccountID     string        `json:"accountId" minLength:"1" maxLength:"100" doc:"The product's name for the account. Reported again, it changes nothing."`
-		PartnerID     string        `json:"partnerId,omitempty" maxLength:"64" pattern:"^par_[0-9a-z]{1,40}$" doc:"The partner of record; if left out, the publisher manages the customer."`
+		PartnerID     string        `json:"partnerId,omitempty" maxLength:"64" pattern:"^par_[0-9a-z]+$" doc:"The partner of record; if left out, the publisher manages the customer."`
 		Name          string        `json:"name" minLength:"1" maxLength:"200"`
 		Domain        string        `json:"domain,omitempty" maxLength:"253" example:"dupont.example"`
 		SIREN         string        `json:"siren,omitempty" maxLength:"20" example:"732829320"`

@@ -13,7 +13,7 @@ import (
 
 // Committing a preview names it and nothing else; otherwise the terms are said in full.
 type ByPreview struct {
-	PreviewID string `json:"previewId,omitempty" maxLength:"64" pattern:"^pre_[0-9a-z]{1,40}$" doc:"Commits this preview, exactly as it was shown. Say nothing else then."`
+	PreviewID string `json:"previewId,omitempty" maxLength:"64" pattern:"^pre_[0-9a-z]+$" doc:"Commits this preview, exactly as it was shown. Say nothing else then."`
 }
 
 type TakeTerms struct {
@@ -23,7 +23,7 @@ type TakeTerms struct {
 	Trial           bool          `json:"trial,omitempty" doc:"Starts with the plan's trial."`
 	AutoRenew       *bool         `json:"autoRenew,omitempty" doc:"true if left out."`
 	BillTo          licence.Payer `json:"billTo,omitempty" enum:"partner,customer" doc:"The partner if left out, where there is one."`
-	PaymentMethodID string        `json:"paymentMethodId,omitempty" maxLength:"64" pattern:"^pay_[0-9a-z]{1,40}$"`
+	PaymentMethodID string        `json:"paymentMethodId,omitempty" maxLength:"64" pattern:"^pay_[0-9a-z]+$"`
 }
 
 type ChangeTerms struct {

@@ -35,7 +35,7 @@ func Operations(env api.Env) []api.Operation {
 // Path names one licence.
 type Path struct {
 	api.OnCustomer
-	LicenceID string `path:"licenceId" maxLength:"64" pattern:"^lic_[0-9a-z]{1,40}$" example:"lic_dupont"`
+	LicenceID string `path:"licenceId" maxLength:"64" pattern:"^lic_[0-9a-z]+$" example:"lic_dupont"`
 }
 
 func (p Path) ref() table.Ref[licence.Licence] { return table.Licence(p.CustomerID, p.LicenceID) }

@@ -13,7 +13,7 @@ type previewInput struct {
 	api.OnCustomer
 	api.Once
 	Body struct {
-		LicenceID string       `json:"licenceId,omitempty" maxLength:"64" pattern:"^lic_[0-9a-z]{1,40}$" doc:"The licence to change or to cancel."`
+		LicenceID string       `json:"licenceId,omitempty" maxLength:"64" pattern:"^lic_[0-9a-z]+$" doc:"The licence to change or to cancel."`
 		Take      *TakeTerms   `json:"take,omitempty" doc:"What takeLicence would be asked. One of take, change and cancel."`
 		Change    *ChangeTerms `json:"change,omitempty" doc:"What changeLicence would be asked."`
 		Cancel    *CancelTerms `json:"cancel,omitempty" doc:"What cancelLicence would be asked."`

@@ -3,6 +3,7 @@ package api
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2/validation"
 	"golang.org/x/text/language"
@@ -10,7 +11,7 @@ import (
 
 // inFrench has the French sentences of huma's refusals, by huma's own formats; $1 is what goes into
 // them.
-var inFrench = func() map[*regexp.Regexp]string {
+var inFrench = sync.OnceValue(func() map[*regexp.Regexp]string {
 	all := map[*regexp.Regexp]string{}
 	for format, french := range map[string]string{
 		validation.MsgUnexpectedProperty:           "propriété inconnue",
@@ -50,14 +51,14 @@ var inFrench = func() map[*regexp.Regexp]string {
 		all[regexp.MustCompile("^"+pattern+"$")] = french
 	}
 	return all
-}()
+})
 
 // inLanguage is a refusal of huma's in the caller's language.
 func inLanguage(message string, lang language.Tag) string {
 	if base, _ := lang.Base(); base.String() != "fr" {
 		return message
 	}
-	for pattern, french := range inFrench {
+	for pattern, french := range inFrench() {
 		if pattern.MatchString(message) {
 			return pattern.ReplaceAllString(message, french)
 		}

@@ -67,7 +67,7 @@ func plainProblem(status int, code string, lang language.Tag) *Problem {
 }
 
 // asProblems makes huma's own refusals problems of ours: all of them are about the input.
-func asProblems() {
+func init() {
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return inputProblem(language.English, status, message, errs)
 	}

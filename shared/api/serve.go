@@ -10,12 +10,12 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 	"github.com/danielgtaylor/huma/v2"
@@ -29,7 +29,7 @@ import (
 // Serve starts a function that answers the operations of an area. It doesn't return.
 func Serve(area func(Env) []Operation) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	t, err := Table(context.Background())
+	t, err := table.Open()
 	if err != nil {
 		setting.Stop(err)
 	}
@@ -38,19 +38,6 @@ func Serve(area func(Env) []Operation) {
 		setting.Stop(err)
 	}
 	lambda.Start(Lambda(Handler(t, area(env))))
-}
-
-// Table is the table that the function's settings name.
-func Table(ctx context.Context) (*table.Table, error) {
-	name, err := setting.Need(setting.Table)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return table.New(table.Client(cfg), name), nil
 }
 
 func environment() (env Env, err error) {
@@ -68,10 +55,18 @@ func environment() (env Env, err error) {
 	return env, err
 }
 
-// Handler answers operations over HTTP; the caller's claims come with the request's context.
+// Handler answers operations over HTTP; the caller's claims come with the request's context. An
+// operation is registered by the first request for it: a function starts as fast with twenty as with one.
 func Handler(t *table.Table, operations []Operation) http.Handler {
 	mux := http.NewServeMux()
-	describe(mux, t, operations)
+	for _, op := range operations {
+		registered := sync.OnceValue(func() http.Handler {
+			own := http.NewServeMux()
+			describe(own, t, []Operation{op})
+			return own
+		})
+		mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) { registered().ServeHTTP(w, r) })
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		write(w, render(problem.NotFound(), languageOf(r.Context())))
 	})
@@ -80,7 +75,6 @@ func Handler(t *table.Table, operations []Operation) http.Handler {
 
 // describe registers operations, which also describes them.
 func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.OpenAPI {
-	asProblems()
 	cfg := huma.DefaultConfig("Comptoir", "1")
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks, cfg.Transformers = nil, nil // no links to schemas in answers

@@ -4,7 +4,6 @@ package id
 import (
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"io"
 	"time"
 )
@@ -44,6 +43,3 @@ func Derived(prefix, name string) string {
 	sum := sha256.Sum256([]byte(prefix + "\x00" + name))
 	return prefix + "_" + text.EncodeToString(sum[:randomBytes])
 }
-
-// Pattern is the regular expression of identifiers with a prefix.
-func Pattern(prefix string) string { return fmt.Sprintf("^%s_[0-9a-z]{1,40}$", prefix) }

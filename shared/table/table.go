@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"comptoir/shared/problem"
+	"comptoir/shared/setting"
 )
 
 // Table is the single table.
@@ -44,6 +45,15 @@ func New(client *dynamodb.Client, name string, options ...Option) *Table {
 		o(t)
 	}
 	return t
+}
+
+// Open is the table that a function's settings name.
+func Open() (*Table, error) {
+	name, err := setting.Need(setting.Table)
+	if err != nil {
+		return nil, err
+	}
+	return New(Client(setting.AWS("DYNAMODB")), name), nil
 }
 
 // Client is the DynamoDB client that functions use: the SDK tries a call three times, soon after one

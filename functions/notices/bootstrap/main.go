@@ -1,18 +1,16 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"comptoir/functions/notices"
-	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
+	"comptoir/shared/table"
 )
 
 func main() {
-	t, err := api.Table(context.Background())
+	t, err := table.Open()
 	if err != nil {
 		setting.Stop(err)
 	}

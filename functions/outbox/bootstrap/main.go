@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"comptoir/functions/outbox"
@@ -17,10 +14,6 @@ func main() {
 	if err != nil {
 		setting.Stop(err)
 	}
-	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
-		setting.Stop(err)
-	}
-	o := outbox.Outbox{SQS: sqs.NewFromConfig(cfg), Queues: map[queue.Name]string{queue.Notice: url}}
+	o := outbox.Outbox{SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{queue.Notice: url}}
 	lambda.Start(o.Handle)
 }

@@ -1,0 +1,282 @@
+package functions_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"comptoir/functions"
+	"comptoir/functions/apitest"
+	"comptoir/shared/membership"
+	"comptoir/shared/table/proxy"
+)
+
+// write is one write operation as somebody calls it, and another call that wants the same items.
+type write struct {
+	name    string
+	prepare func(t *testing.T, w *apitest.World) string // state needed; gives the preview, if any
+	request string
+	body    func(preview string) any
+	by      func(*apitest.World) apitest.Client
+	other   action
+}
+
+// action is a call without an Idempotency-Key.
+type action struct {
+	by      func(*apitest.World) apitest.Client
+	request string
+	body    any
+}
+
+func (a action) on(w *apitest.World) apitest.Answer { return a.by(w).Do(a.request, a.body) }
+
+func seller(w *apitest.World) apitest.Client {
+	return w.As(apitest.Martin, membership.GlobalAdmin)
+}
+
+const durands = "/v1/customers/" + apitest.Durand + "/licences"
+
+var (
+	takesAnother = action{seller, "POST " + durands, order(apitest.Monthly, "month", 3)}
+	reports      = action{machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit")}
+	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another")}
+)
+
+// always is a body that needs no preview.
+func always(body any) func(string) any { return func(string) any { return body } }
+
+// committing names the preview and nothing else.
+func committing(preview string) any { return map[string]any{"previewId": preview} }
+
+func previewed(body map[string]any) func(*testing.T, *apitest.World) string {
+	return func(t *testing.T, w *apitest.World) string {
+		return seller(w).Do("POST "+durands+"/preview", body).Is(t, 201).String("previewId")
+	}
+}
+
+// writes has a case for every write operation. The other call that each meets changes the same
+// customer or plan, or is the same report.
+var writes = []write{
+	{"reportAccount", nil, reports.request, always(reports.body), reports.by, reports},
+	{"putPlan", nil, editsPlan.request, always(bodies["putPlan"]("Edited")), editsPlan.by, editsPlan},
+	{"takeLicence", nil, "POST " + durands, always(order(apitest.Pro, "year", 5)), seller, takesAnother},
+	{"changeLicence", nil, "POST " + oneOfDurand + "/change", always(map[string]any{"quantity": 12}), seller, takesAnother},
+	{"cancelLicence", nil, "POST " + oneOfDurand + "/cancel", always(map[string]any{}), seller, takesAnother},
+	{"suspendLicence", nil, "POST " + oneOfDurand + "/suspend", always(map[string]any{}), seller, takesAnother},
+	{"resumeLicence", func(t *testing.T, w *apitest.World) string {
+		seller(w).Do("POST "+oneOfDurand+"/suspend", map[string]any{}).Is(t, 200)
+		return ""
+	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
+	{
+		"previewLicence", nil, "POST " + durands + "/preview", always(map[string]any{"take": order(apitest.Pro, "year", 5)}), seller,
+		takesAnother,
+	},
+	{
+		"takeLicence by a preview", previewed(map[string]any{"take": order(apitest.Pro, "year", 5)}), "POST " + durands, committing, seller,
+		takesAnother,
+	},
+	{
+		"changeLicence by a preview", previewed(map[string]any{"licenceId": apitest.DurandLicence, "change": map[string]any{"quantity": 12}}),
+		"POST " + oneOfDurand + "/change", committing, seller, takesAnother,
+	},
+	{
+		"cancelLicence by a preview", previewed(map[string]any{"licenceId": apitest.DurandLicence, "cancel": map[string]any{}}),
+		"POST " + oneOfDurand + "/cancel", committing, seller, takesAnother,
+	},
+}
+
+const oneOfDurand = durands + "/" + apitest.DurandLicence
+
+// outcome is what a world holds in the end and what was answered.
+type outcome struct {
+	contents []string
+	status   int
+	code     any
+}
+
+// stage is a world made ready for a write, and the write.
+type stage struct {
+	w    *apitest.World
+	call func(*apitest.World) apitest.Answer
+}
+
+func (c write) stage(t *testing.T) stage {
+	w, preview := apitest.New(t), ""
+	if c.prepare != nil {
+		preview = c.prepare(t, w)
+	}
+	return stage{w, func(on *apitest.World) apitest.Answer {
+		return c.by(on).Do(c.request, c.body(preview), "Idempotency-Key: the-only-one")
+	}}
+}
+
+// end is the outcome of an answer.
+func (s stage) end(a apitest.Answer) outcome {
+	return outcome{s.w.Contents(), a.Status, a.Body["code"]}
+}
+
+// without is the outcome when nothing goes wrong, before and after others.
+func (c write) without(t *testing.T, before, after func(*apitest.World)) outcome {
+	s := c.stage(t)
+	if before != nil {
+		before(s.w)
+	}
+	a := s.call(s.w)
+	if after != nil {
+		after(s.w)
+	}
+	return s.end(a)
+}
+
+func same(a, b outcome) bool {
+	return a.status == b.status && a.code == b.code && slices.Equal(a.contents, b.contents)
+}
+
+// differences are the lines that only one of them has.
+func differences(got, want outcome) string {
+	var all []string
+	lines := func(sign string, of, without []string) {
+		for _, line := range of {
+			if !slices.Contains(without, line) {
+				all = append(all, sign+" "+line)
+			}
+		}
+	}
+	lines("+", got.contents, want.contents)
+	lines("-", want.contents, got.contents)
+	return strings.Join(all, "\n")
+}
+
+const forever = 1000 // calls that fail, more than anybody tries
+
+// passing faults are got over; the outcome is as if they had not been.
+var passing = map[string]func(*proxy.Proxy){
+	"a throttled load":                      func(p *proxy.Proxy) { p.Arm("BatchGetItem", 2, proxy.Throttle) },
+	"a load that fails inside AWS":          func(p *proxy.Proxy) { p.Arm("BatchGetItem", 1, proxy.FailBefore) },
+	"a throttled commit":                    func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 4, proxy.Throttle) },
+	"a commit cancelled for throttling":     func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 2, proxy.CancelThrottled) },
+	"a commit that fails before it is done": func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 4, proxy.FailBefore) },
+	"a reply lost after the commit":         func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 1, proxy.DropAfter) },
+	"replies lost as often as the SDK tries": func(p *proxy.Proxy) {
+		p.Arm("TransactWriteItems", 3, proxy.DropAfter) // then the mark says that it is done
+	},
+}
+
+// lasting faults are told of plainly, and nothing has changed.
+var lasting = map[string]struct {
+	arm    func(*proxy.Proxy)
+	status int
+	code   string
+}{
+	"loads throttled for long":                  {func(p *proxy.Proxy) { p.Arm("BatchGetItem", forever, proxy.Throttle) }, 429, "too_many_requests"},
+	"commits throttled for long":                {func(p *proxy.Proxy) { p.Arm("TransactWriteItems", forever, proxy.Throttle) }, 429, "too_many_requests"},
+	"commits cancelled for throttling for long": {func(p *proxy.Proxy) { p.Arm("TransactWriteItems", forever, proxy.CancelThrottled) }, 429, "too_many_requests"},
+	"commits that fail for long":                {func(p *proxy.Proxy) { p.Arm("TransactWriteItems", forever, proxy.FailBefore) }, 503, "unavailable"},
+}
+
+func TestWritesUnderFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range writes {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			want := c.without(t, nil, nil)
+			if want.status/100 != 2 {
+				t.Fatalf("it doesn't even work without a fault: %d %v", want.status, want.code)
+			}
+			for name, arm := range passing {
+				t.Run("gets over "+name, func(t *testing.T) {
+					s := c.stage(t)
+					through, p := s.w.Through(t)
+					arm(p)
+					if got := s.end(s.call(through)); !same(got, want) {
+						t.Errorf("answered %d %v, want %d\n%s", got.status, got.code, want.status, differences(got, want))
+					}
+				})
+			}
+			for name, fault := range lasting {
+				t.Run("says so and changes nothing under "+name, func(t *testing.T) {
+					t.Parallel() // the pauses between attempts take their time
+					s := c.stage(t)
+					before := s.w.Contents()
+					through, p := s.w.Through(t)
+					fault.arm(p)
+					want := outcome{before, fault.status, fault.code}
+					if got := s.end(s.call(through)); !same(got, want) {
+						t.Errorf("answered %d %v, want %d %s\n%s", got.status, got.code, want.status, want.code, differences(got, want))
+					}
+				})
+			}
+		})
+	}
+}
+
+// Two that want the same items end as if one had come after the other.
+func TestWritesBesideOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range writes {
+		other := func(w *apitest.World) { c.other.on(w) }
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			oneAfterTheOther := []outcome{c.without(t, other, nil), c.without(t, nil, other)}
+			serial := func(t *testing.T, got outcome) {
+				t.Helper()
+				if !slices.ContainsFunc(oneAfterTheOther, func(want outcome) bool { return same(got, want) }) {
+					t.Errorf("answered %d %v, and the table is as in no order\nother first: %s\nother last: %s", got.status, got.code,
+						differences(got, oneAfterTheOther[0]), differences(got, oneAfterTheOther[1]))
+				}
+			}
+			t.Run("decides anew after a change between load and commit", func(t *testing.T) {
+				s := c.stage(t)
+				through, p := s.w.Through(t)
+				var once sync.Once
+				p.Before = func(operation string, _ []byte) {
+					if operation == "TransactWriteItems" {
+						once.Do(func() { other(s.w) })
+					}
+				}
+				serial(t, s.end(s.call(through)))
+			})
+			t.Run("waits for a transaction that is under way", func(t *testing.T) {
+				s := c.stage(t)
+				through, p := s.w.Through(t)
+				p.Conflicts = true
+				var answer apitest.Answer
+				loads, again, done := 0, make(chan bool), make(chan bool)
+				var mu sync.Mutex
+				var once sync.Once
+				p.Before = func(operation string, _ []byte) {
+					switch operation {
+					case "TransactWriteItems":
+						once.Do(func() { // the other's, which holds its items until this write was refused and tries again
+							go func() { defer close(done); answer = s.call(through) }()
+							select {
+							case <-again:
+							case <-done:
+							}
+						})
+					case "BatchGetItem":
+						mu.Lock()
+						defer mu.Unlock()
+						if loads++; loads == 3 { // the other's, this write's, and this write's second
+							close(again)
+						}
+					}
+				}
+				other(through)
+				<-done
+				serial(t, s.end(answer))
+			})
+		})
+	}
+}
+
+func TestEveryWriteIsTriedUnderFaults(t *testing.T) {
+	t.Parallel()
+	for _, op := range functions.Operations(apitest.Env) {
+		tried := slices.ContainsFunc(writes, func(c write) bool { return c.name == op.ID })
+		if op.Method != "GET" && !tried {
+			t.Errorf("%s is not tried under faults", op.ID)
+		}
+	}
+}
