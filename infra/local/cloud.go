@@ -27,6 +27,7 @@ const issuerPath = "/identity"
 
 // A cloud is everything that runs.
 type cloud struct {
+	settings  settings
 	folder    *folder
 	home      string // address of the API and of the pages
 	blueprint blueprint.Blueprint
@@ -44,9 +45,9 @@ type cloud struct {
 	failed     chan error
 }
 
-func newCloud(f *folder, home string) *cloud {
+func newCloud(s settings, f *folder, home string) *cloud {
 	return &cloud{
-		folder: f, home: home, console: &console{}, streams: map[string]string{}, functions: map[string]*runtime.Pool{},
+		settings: s, folder: f, home: home, console: &console{}, streams: map[string]string{}, functions: map[string]*runtime.Pool{},
 		cancel: func() {}, failed: make(chan error, 1),
 	}
 }
@@ -54,7 +55,9 @@ func newCloud(f *folder, home string) *cloud {
 func (c *cloud) startEngines(ctx context.Context) error {
 	c.console.say("Starting DynamoDB Local, fauxqs and the mail catcher …")
 	options := func(name string) engine.Options {
-		return engine.Options{Dir: c.folder.path(name), Log: c.folder.path("logs", name+".log")}
+		log := c.folder.path("logs", name+".log")
+		os.Remove(log) // fauxqs tells of every request: keep one run's
+		return engine.Options{Dir: c.folder.path(name), Log: log}
 	}
 	var group sync.WaitGroup
 	var errs [3]error
@@ -82,7 +85,7 @@ func (c *cloud) seed(ctx context.Context) error {
 	return c.folder.once("seeded", func() error {
 		c.console.say("Filling in the demonstration data …")
 		for _, table := range c.blueprint.Tables {
-			if err := seed(ctx, c.clients.DynamoDB, table.Name); err != nil {
+			if err := c.settings.seed(ctx, c.clients.DynamoDB, table.Name); err != nil {
 				return fmt.Errorf("demonstration data: %w", err)
 			}
 		}
@@ -143,7 +146,7 @@ func (c *cloud) startGateway(_ context.Context, listener net.Listener) error {
 }
 
 func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
-	f.Binary = filepath.Join(binaries, f.Name, "bootstrap")
+	f.Binary = filepath.Join(c.settings.binaries, f.Name, "bootstrap")
 	if _, err := os.Stat(f.Binary); err != nil {
 		return nil, fmt.Errorf(`function %s is not built: run "make build" (%w)`, f.Name, err)
 	}

@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"comptoir/infra/local/demo"
 )
 
 const usage = "usage: go run ./infra/local [run | token <email or client> | reset]"
@@ -34,7 +36,10 @@ func main() {
 func command(ctx context.Context, args []string, dir, port string) error {
 	switch {
 	case len(args) == 0 || len(args) == 1 && args[0] == "run":
-		return run(ctx, dir, port)
+		return run(ctx, settings{
+			dir: dir, port: port, seed: demo.Seed, ready: func(addresses) {},
+			snapshot: "infra/snapshot/comptoir.template.json", binaries: "dist/local",
+		})
 	case len(args) == 2 && args[0] == "token":
 		return printToken(ctx, dir, args[1])
 	case len(args) == 1 && args[0] == "reset":

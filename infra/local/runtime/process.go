@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -69,17 +70,29 @@ func Start(f Function) (*Process, error) {
 	p.command.SysProcAttr = dieWithParent()
 	p.server = &http.Server{Handler: p.api()}
 	go p.server.Serve(listener) // ends with the process
-	if err := p.command.Start(); err != nil {
+	started := make(chan error)
+	go p.live(started, lines)
+	if err := <-started; err != nil {
 		p.server.Close()
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	go func() {
-		p.exit = p.command.Wait()
-		lines.flush()
-		p.server.Close()
-		close(p.exited)
-	}()
 	return p, nil
+}
+
+// live starts the process and stays until it has ended. It keeps its thread: Linux takes the end of the
+// thread that made a child for the end of the parent.
+func (p *Process) live(started chan<- error, lines *lineWriter) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.command.Start()
+	started <- err
+	if err != nil {
+		return
+	}
+	p.exit = p.command.Wait()
+	lines.flush()
+	p.server.Close()
+	close(p.exited)
 }
 
 // Ready waits until the process polls for its first event; it says why if that cannot happen.
