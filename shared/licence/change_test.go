@@ -231,6 +231,7 @@ func TestCommittedLicenceIsBoundOutsideTheWindow(t *testing.T) {
 		{"a longer term is fine", take(team(plan.Committed), monthly), licence.Change{Term: calendar.Year}, "2026-03-20 10:00", false},
 		{"a dearer plan of the latest units less, inside theirs, is fine", grown(plan.Committed), with(units(10), &plus), "2026-06-04 10:00", false},
 		{"a dearer plan of still fewer is refused", grown(plan.Committed), with(units(9), &plus), "2026-06-04 10:00", true},
+		{"a dearer plan of fewer is refused from the instant that window closes", grown(plan.Committed), with(units(14), &plus), "2026-06-08 10:00", true},
 		{"a flexible licence takes a cheaper plan at any time", take(team(plan.Flexible)), with(units(2), &lite), outside, false},
 		{"a flexible licence takes a shorter term at any time", take(team(plan.Flexible)), licence.Change{Term: calendar.Month}, outside, false},
 	} {
