@@ -48,8 +48,8 @@ bench: setup build ## measure every operation; see docs/performance.md
 samples: setup ## write the samples of the folder events anew
 	$(ENGINE) go test ./functions -run TestSamples -update
 
-contract: ## write docs/openapi.yaml anew
-	go run ./functions/contract > docs/openapi.yaml.new && mv docs/openapi.yaml.new docs/openapi.yaml
+contract: ## write docs/openapi.yaml and the README's table of operations anew
+	go run ./functions/contract
 
 snapshot: setup ## write the snapshot of the template anew
 	go test ./infra/stack -run TestTheSnapshotIsCurrent -update

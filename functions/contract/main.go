@@ -1,4 +1,5 @@
-// Command contract prints the API in OpenAPI 3.1, with the samples of the folder events as examples.
+// Command contract writes what is derived from the operations: docs/openapi.yaml, with the samples of
+// the folder events as examples, and the table of operations in README.md.
 package main
 
 import (
@@ -20,10 +21,38 @@ func main() {
 		log.Fatal(err)
 	}
 	text, err := api.Contract(functions.Operations(api.Env{}), examples)
+	if err == nil {
+		err = os.WriteFile("docs/openapi.yaml", text, 0o644)
+	}
+	if err == nil {
+		err = between("README.md", "<!-- operations -->\n", "<!-- end of operations -->\n", operations())
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	os.Stdout.Write(text)
+}
+
+// operations is the table of operations, with who may use each.
+func operations() string {
+	table := "| operation | id | for |\n|---|---|---|\n"
+	for _, op := range functions.Operations(api.Env{}) {
+		table += fmt.Sprintf("| %s `%s` | %s: %s | %s |\n", op.Method, op.Path, op.ID, op.Summary, strings.Join(op.Roles(), ", "))
+	}
+	return table
+}
+
+// between replaces what stands between two marks in a file.
+func between(file, start, end, with string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, found := strings.Cut(string(text), start)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		return fmt.Errorf("%s: the marks %q and %q are missing", file, start, end)
+	}
+	return os.WriteFile(file, []byte(before+start+with+end+after), 0o644)
 }
 
 // samples reads <folder>/<function>/<operation>[-<case>]-<status>.json and the answer beside each.

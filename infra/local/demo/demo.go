@@ -226,6 +226,9 @@ func (s *seeder) appear(p partner.Partner, days int) (customer.Customer, *table.
 		CustomerID: "cus_" + slug, AccountID: "acc-" + slug, PartnerID: p.ID, Name: name, Domain: domain + ".example", SIREN: siren(s.number),
 		Administrator: customer.Administrator{Name: givenNames[s.number%len(givenNames)] + " " + families[s.number%len(families)], Mail: "direction@" + domain + ".example"},
 	})
+	if slug == "dupont" {
+		c.Administrator = customer.Administrator{UserID: "usr_lea", Name: "Léa Dupont", Mail: "lea@boulangerie-dupont.example"}
+	}
 	s.names[c.ID] = c.Name
 	tx := s.draft(s.ago(days), "reportAccount", product, "")
 	c.AsOf = calendar.On(s.ago(days), s.zone)
