@@ -80,12 +80,12 @@ func InForce(partnerID string, day calendar.Date) List[map[string]any] {
 
 // CountInForce sums a ledger up to the end of a day.
 func CountInForce(ledger []map[string]any, day calendar.Date) int {
-	sum := 0.0
-	month, to := day.String()[:7], "d"+day.String()[8:]
+	sum, until := 0.0, day.String()
 	for _, it := range ledger {
-		sk, _ := it[SortKey].(string)
+		month, _ := it[SortKey].(string)
 		for attribute, n := range it {
-			if count, isNumber := n.(float64); isNumber && (!strings.HasPrefix(sk, month) || attribute <= to) {
+			count, isNumber := n.(float64)
+			if isNumber && month[:7]+"-"+attribute[1:] <= until { // attributes are d01 to d31
 				sum += count
 			}
 		}
