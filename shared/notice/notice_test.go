@@ -1,0 +1,143 @@
+package notice
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"comptoir/shared/event"
+)
+
+// told is an event that a partner hears of.
+func told(with ...func(*event.Event)) event.Event {
+	e := event.Event{
+		Fact: event.New("licence.taken", map[string]any{"quantity": 10}), ID: "evt_1", At: time.Unix(1, 0).UTC(),
+		Subject: "cus_1", PartnerID: "par_1", Livemode: true,
+	}
+	for _, w := range with {
+		w(&e)
+	}
+	return e
+}
+
+func kind(k string) func(*event.Event) { return func(e *event.Event) { e.Kind = k } }
+
+// E19: the partner of record hears of every change of its customers' subscriptions.
+func TestWhoIsToldOfWhat(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		e    event.Event
+		want bool
+	}{
+		{"a change of a licence", told(), true},
+		{"a kind of change that is yet to come", told(kind("licence.renewed")), true},
+		{"a new customer (A13)", told(kind("customer.appeared")), true},
+		{"nothing else of customers", told(kind("customer.renamed")), false},
+		{"nothing of plans", told(kind("plan.changed")), false},
+		{"nothing where the publisher manages the customer (D1)", told(func(e *event.Event) { e.PartnerID = "" }), false},
+		{"nothing out of a sandbox (A5)", told(func(e *event.Event) { e.Livemode = false }), false},
+		{"no new customer out of a sandbox (A5)", told(kind("customer.appeared"), func(e *event.Event) { e.Livemode = false }), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := Wanted(c.e); got != c.want {
+				t.Errorf("told: %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestNotificationHoldsWhatTheEventSays(t *testing.T) {
+	t.Parallel()
+	want := Notification{
+		EventID: "evt_1", PartnerID: "par_1", Kind: "licence.taken", At: time.Unix(1, 0).UTC(), CustomerID: "cus_1",
+		CustomerName: "Dupont", Data: map[string]any{"quantity": 10},
+	}
+	if got := Of(told(), "Dupont"); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestNotificationNamesTheCustomer(t *testing.T) {
+	t.Parallel()
+	for _, k := range append(slices.Sorted(maps.Keys(words)), "licence.unheardOf") {
+		for _, lang := range []language.Tag{language.English, language.French} {
+			text := Of(told(kind(k)), "Pains 100 % bio").Text().In(lang)
+			if !strings.Contains(text, "Pains 100 % bio") || strings.Contains(text, "%!") {
+				t.Errorf("%s in %s: %s", k, lang, text)
+			}
+		}
+	}
+}
+
+// Every kind of fact that a partner is told of has its own words, and no words are idle.
+func TestEveryKindOfFactHasItsWords(t *testing.T) {
+	t.Parallel()
+	recorded := map[string]bool{}
+	for _, dir := range []string{"../licence", "../customer"} {
+		for _, k := range kindsIn(t, dir) {
+			recorded[k] = true
+		}
+	}
+	if len(recorded) < 8 {
+		t.Errorf("only %v are recorded", recorded)
+	}
+	said := map[string]string{}
+	for k := range recorded {
+		switch format, ok := words[k]; {
+		case !Wanted(told(kind(k))):
+		case !ok:
+			t.Errorf("%s has no words", k)
+		case said[format] != "":
+			t.Errorf("%s is said like %s", k, said[format])
+		default:
+			said[format] = k
+		}
+	}
+	for k := range words {
+		if !recorded[k] {
+			t.Errorf("nobody records %s", k)
+		}
+	}
+}
+
+// kindsIn are the kinds of facts that the sources of a package name.
+func kindsIn(t *testing.T, dir string) []string {
+	t.Helper()
+	form := regexp.MustCompile(`^(licence|customer)\.[a-zA-Z]+$`)
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if s, err := strconv.Unquote(literal.Value); err == nil && form.MatchString(s) {
+					kinds = append(kinds, s)
+				}
+			}
+			return true
+		})
+	}
+	return kinds
+}
