@@ -4,9 +4,9 @@ go 1.26.0
 
 // What is fetched or built holds Go files that are not ours.
 ignore (
-	./node_modules
 	./.engines
 	./cdk.out
+	./node_modules
 )
 
 require (

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -15,8 +16,6 @@ import (
 	"comptoir/shared/id"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
-
-	"crypto/rand"
 )
 
 // Every input embeds one of the On types, which say what the operation is on, and inputs of writes

@@ -38,14 +38,22 @@ func plans() []plan.Plan {
 	return []plan.Plan{
 		{Code: plan.FreePartner, Name: "Business, for partners", Commitment: plan.Flexible, Prices: free, Modules: map[string]int{"compta": 5, "expenses": 5}},
 		{Code: plan.Sandbox, Name: "Sandbox", Commitment: plan.Flexible, Prices: free, Modules: map[string]int{"compta": 5, "expenses": 5, "payroll": 5}},
-		{Code: Start, Name: "Compta Start", Commitment: plan.Flexible, Modules: map[string]int{"compta": 1},
-			Prices: map[calendar.Term]money.Money{calendar.Month: euros(9_90)}},
-		{Code: Pro, Name: "Compta Pro", Commitment: plan.Committed, Modules: map[string]int{"compta": 1, "expenses": 1}, TrialDays: 30,
-			Prices: map[calendar.Term]money.Money{calendar.Month: euros(12_00), calendar.Year: euros(120_00)}},
-		{Code: Expenses, Name: "Expenses", Commitment: plan.Flexible, Modules: map[string]int{"expenses": 1},
-			Prices: map[calendar.Term]money.Money{calendar.Month: euros(4_00), calendar.Year: euros(40_00)}},
-		{Code: Payroll, Name: "Payroll", Commitment: plan.Committed, Modules: map[string]int{"payroll": 2}, TrialDays: 14,
-			Prices: map[calendar.Term]money.Money{calendar.Year: euros(180_00)}},
+		{
+			Code: Start, Name: "Compta Start", Commitment: plan.Flexible, Modules: map[string]int{"compta": 1},
+			Prices: map[calendar.Term]money.Money{calendar.Month: euros(9_90)},
+		},
+		{
+			Code: Pro, Name: "Compta Pro", Commitment: plan.Committed, Modules: map[string]int{"compta": 1, "expenses": 1}, TrialDays: 30,
+			Prices: map[calendar.Term]money.Money{calendar.Month: euros(12_00), calendar.Year: euros(120_00)},
+		},
+		{
+			Code: Expenses, Name: "Expenses", Commitment: plan.Flexible, Modules: map[string]int{"expenses": 1},
+			Prices: map[calendar.Term]money.Money{calendar.Month: euros(4_00), calendar.Year: euros(40_00)},
+		},
+		{
+			Code: Payroll, Name: "Payroll", Commitment: plan.Committed, Modules: map[string]int{"payroll": 2}, TrialDays: 14,
+			Prices: map[calendar.Term]money.Money{calendar.Year: euros(180_00)},
+		},
 	}
 }
 
