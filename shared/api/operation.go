@@ -63,7 +63,7 @@ func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, s
 			if err != nil {
 				return nil, show(ctx, err)
 			}
-			if call.Mark, err = P(in).write().mark(op, P(in).common().caller, in); err != nil {
+			if call.Mark, err = P(in).Mark(op, P(in).common().caller, in); err != nil {
 				return nil, show(ctx, err)
 			}
 			out, replayed, err := table.Write(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })

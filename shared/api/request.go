@@ -29,7 +29,7 @@ type request[I any] interface {
 
 type writeRequest[I any] interface {
 	request[I]
-	write() *Once
+	Mark(Operation, Claims, any) (*table.Mark, error)
 }
 
 // Common is what every request carries.
@@ -89,11 +89,9 @@ type Once struct {
 	Key string `header:"Idempotency-Key" json:"-" maxLength:"255" doc:"Send the same key to repeat the request safely: it happens once, and the first answer comes again. Kept for at least 24 hours." example:"order-2026-0117"`
 }
 
-func (o *Once) write() *Once { return o }
-
-// mark is what makes this request happen once: its caller, operation and key, and a hash of what the
+// Mark is what makes this request happen once: its caller, operation and key, and a hash of what the
 // input means, so that the order of its fields or its spaces don't matter.
-func (o *Once) mark(op Operation, who Claims, in any) (*table.Mark, error) {
+func (o *Once) Mark(op Operation, who Claims, in any) (*table.Mark, error) {
 	meaning, err := json.Marshal(in)
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func Allow(action string, c Caller, r Resource) error {
 
 func allowed(by *cedar.PolicySet, action string, c Caller, r Resource) bool {
 	principal, entities := world(c, r)
-	decision, _ := by.IsAuthorized(entities, cedar.Request{
+	decision, _ := cedar.Authorize(by, entities, cedar.Request{
 		Principal: principal,
 		Action:    cedar.NewEntityUID("Action", cedar.String(action)),
 		Resource:  uid(string(r.Kind), r.ID),
