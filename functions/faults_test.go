@@ -3,7 +3,7 @@ package functions_test
 import (
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 
 	"comptoir/functions"
@@ -22,14 +22,19 @@ type write struct {
 	other   action
 }
 
-// action is a call without an Idempotency-Key.
+// action is a call of somebody else.
 type action struct {
 	by      func(*apitest.World) apitest.Client
 	request string
 	body    any
+	headers []string
 }
 
-func (a action) on(w *apitest.World) apitest.Answer { return a.by(w).Do(a.request, a.body) }
+func (a action) on(w *apitest.World) apitest.Answer {
+	return a.by(w).Do(a.request, a.body, a.headers...)
+}
+
+const onlyKey = "Idempotency-Key: the-only-one"
 
 func seller(w *apitest.World) apitest.Client {
 	return w.As(apitest.Martin, membership.GlobalAdmin)
@@ -38,9 +43,10 @@ func seller(w *apitest.World) apitest.Client {
 const durands = "/v1/customers/" + apitest.Durand + "/licences"
 
 var (
-	takesAnother = action{seller, "POST " + durands, order(apitest.Monthly, "month", 3)}
-	reports      = action{machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit")}
-	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another")}
+	takesAnother = action{seller, "POST " + durands, order(apitest.Monthly, "month", 3), nil}
+	reports      = action{machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), nil}
+	previews     = action{seller, "POST " + durands + "/preview", map[string]any{"take": order(apitest.Pro, "year", 5)}, []string{onlyKey}}
+	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another"), nil}
 )
 
 // always is a body that needs no preview.
@@ -68,10 +74,7 @@ var writes = []write{
 		seller(w).Do("POST "+oneOfDurand+"/suspend", map[string]any{}).Is(t, 200)
 		return ""
 	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
-	{
-		"previewLicence", nil, "POST " + durands + "/preview", always(map[string]any{"take": order(apitest.Pro, "year", 5)}), seller,
-		takesAnother,
-	},
+	{"previewLicence", nil, previews.request, always(previews.body), seller, previews}, // nothing but itself wants the same items
 	{
 		"takeLicence by a preview", previewed(map[string]any{"take": order(apitest.Pro, "year", 5)}), "POST " + durands, committing, seller,
 		takesAnother,
@@ -107,7 +110,7 @@ func (c write) stage(t *testing.T) stage {
 		preview = c.prepare(t, w)
 	}
 	return stage{w, func(on *apitest.World) apitest.Answer {
-		return c.by(on).Do(c.request, c.body(preview), "Idempotency-Key: the-only-one")
+		return c.by(on).Do(c.request, c.body(preview), onlyKey)
 	}}
 }
 
@@ -152,12 +155,16 @@ const forever = 1000 // calls that fail, more than anybody tries
 
 // passing faults are got over; the outcome is as if they had not been.
 var passing = map[string]func(*proxy.Proxy){
-	"a throttled load":                      func(p *proxy.Proxy) { p.Arm("BatchGetItem", 2, proxy.Throttle) },
-	"a load that fails inside AWS":          func(p *proxy.Proxy) { p.Arm("BatchGetItem", 1, proxy.FailBefore) },
-	"a throttled commit":                    func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 4, proxy.Throttle) },
-	"a commit cancelled for throttling":     func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 2, proxy.CancelThrottled) },
-	"a commit that fails before it is done": func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 4, proxy.FailBefore) },
-	"a reply lost after the commit":         func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 1, proxy.DropAfter) },
+	"a load that is throttled and fails": func(p *proxy.Proxy) {
+		p.Arm("BatchGetItem", 1, proxy.Throttle)
+		p.Arm("BatchGetItem", 1, proxy.FailBefore)
+	},
+	"a commit that is throttled, cancelled for throttling and fails": func(p *proxy.Proxy) {
+		p.Arm("TransactWriteItems", 4, proxy.Throttle)
+		p.Arm("TransactWriteItems", 2, proxy.CancelThrottled)
+		p.Arm("TransactWriteItems", 4, proxy.FailBefore)
+	},
+	"a reply lost after the commit": func(p *proxy.Proxy) { p.Arm("TransactWriteItems", 1, proxy.DropAfter) },
 	"replies lost as often as the SDK tries": func(p *proxy.Proxy) {
 		p.Arm("TransactWriteItems", 3, proxy.DropAfter) // then the mark says that it is done
 	},
@@ -194,15 +201,15 @@ func TestWritesUnderFaults(t *testing.T) {
 					}
 				})
 			}
+			unchanged := c.stage(t)
+			before := unchanged.w.Contents()
 			for name, fault := range lasting {
 				t.Run("says so and changes nothing under "+name, func(t *testing.T) {
 					t.Parallel() // the pauses between attempts take their time
-					s := c.stage(t)
-					before := s.w.Contents()
-					through, p := s.w.Through(t)
+					through, p := unchanged.w.Through(t)
 					fault.arm(p)
 					want := outcome{before, fault.status, fault.code}
-					if got := s.end(s.call(through)); !same(got, want) {
+					if got := unchanged.end(unchanged.call(through)); !same(got, want) {
 						t.Errorf("answered %d %v, want %d %s\n%s", got.status, got.code, want.status, want.code, differences(got, want))
 					}
 				})
@@ -229,10 +236,10 @@ func TestWritesBesideOthers(t *testing.T) {
 			t.Run("decides anew after a change between load and commit", func(t *testing.T) {
 				s := c.stage(t)
 				through, p := s.w.Through(t)
-				var once sync.Once
+				var met atomic.Bool
 				p.Before = func(operation string, _ []byte) {
-					if operation == "TransactWriteItems" {
-						once.Do(func() { other(s.w) })
+					if operation == "TransactWriteItems" && met.CompareAndSwap(false, true) {
+						other(s.w)
 					}
 				}
 				serial(t, s.end(s.call(through)))
@@ -242,25 +249,21 @@ func TestWritesBesideOthers(t *testing.T) {
 				through, p := s.w.Through(t)
 				p.Conflicts = true
 				var answer apitest.Answer
-				loads, again, done := 0, make(chan bool), make(chan bool)
-				var mu sync.Mutex
-				var once sync.Once
+				var met atomic.Bool
+				var loads atomic.Int32
+				again, done := make(chan bool), make(chan bool)
 				p.Before = func(operation string, _ []byte) {
-					switch operation {
-					case "TransactWriteItems":
-						once.Do(func() { // the other's, which holds its items until this write was refused and tries again
-							go func() { defer close(done); answer = s.call(through) }()
-							select {
-							case <-again:
-							case <-done:
-							}
-						})
-					case "BatchGetItem":
-						mu.Lock()
-						defer mu.Unlock()
-						if loads++; loads == 3 { // the other's, this write's, and this write's second
-							close(again)
+					switch {
+					case operation == "TransactWriteItems" && met.CompareAndSwap(false, true):
+						// The other's. It holds its items until this write was refused and tries again.
+						go func() { defer close(done); answer = s.call(through) }()
+						select {
+						case <-again:
+						case <-done:
+							t.Error("the two didn't meet")
 						}
+					case operation == "BatchGetItem" && loads.Add(1) == 3: // the other's, this write's, and its second
+						close(again)
 					}
 				}
 				other(through)

@@ -59,7 +59,7 @@ func (w *World) Contents() []string {
 			if answer, ok := values["answer"].([]byte); ok {
 				values["answer"] = string(answer)
 			}
-			lines = append(lines, generated.ReplaceAllString(fmt.Sprint(values), "$1_*"))
+			lines = append(lines, generated.ReplaceAllString(fmt.Sprint(values), "${1}_*"))
 		}
 	}
 	slices.Sort(lines)

@@ -88,7 +88,7 @@ func throttled(err error) bool {
 	case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "LimitExceededException":
 		return true
 	}
-	return false
+	return cancelledFor(err, "ThrottlingError", "ProvisionedThroughputExceeded")
 }
 
 // unreachable tells failures after which nobody knows whether the store did it.

@@ -108,18 +108,19 @@ func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O,
 // lost tells that another change came first: a condition no longer holds, or a transaction on the
 // same item is under way.
 func lost(err error) bool {
+	switch codeOf(err) {
+	case "TransactionInProgressException", "TransactionConflictException":
+		return true
+	}
+	return cancelledFor(err, "ConditionalCheckFailed", "TransactionConflict")
+}
+
+// cancelledFor tells whether a transaction was cancelled for one of some reasons.
+func cancelledFor(err error, codes ...string) bool {
 	cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
-	if !ok {
-		return codeOf(err) == "TransactionInProgressException" || codeOf(err) == "TransactionConflictException"
-	}
-	for _, reason := range cancelled.CancellationReasons {
-		switch code := reason.Code; {
-		case code == nil:
-		case *code == "ConditionalCheckFailed", *code == "TransactionConflict":
-			return true
-		}
-	}
-	return false
+	return ok && slices.ContainsFunc(cancelled.CancellationReasons, func(r types.CancellationReason) bool {
+		return r.Code != nil && slices.Contains(codes, *r.Code)
+	})
 }
 
 // pause waits longer each time, by chance, so that those who met don't meet again.
