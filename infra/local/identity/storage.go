@@ -124,9 +124,6 @@ func (s *storage) CreateAuthRequest(_ context.Context, asked *oidc.AuthRequest, 
 	if err != nil {
 		return nil, err
 	}
-	if c.Machine {
-		return nil, oidc.ErrUnauthorizedClient().WithDescription("people cannot sign in to %s", c.ID)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := &request{id: rand.Text(), client: c.ID, scopes: asked.Scopes, asked: asked}

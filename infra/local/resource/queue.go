@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -48,9 +46,7 @@ func (q Queue) ensure(ctx context.Context, client *sqs.Client) (*string, error) 
 	if !errors.As(err, &missing) {
 		return nil, err
 	}
-	attributes := maps.Clone(q.Attributes)
-	delete(attributes, "RedrivePolicy")
-	made, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.Name), Attributes: attributes})
+	made, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &q.Name})
 	if err != nil {
 		return nil, err
 	}

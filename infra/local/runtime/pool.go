@@ -115,9 +115,5 @@ func (p *Pool) take() (process *Process, used bool, err error) {
 func (p *Pool) giveBack(process *Process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if process.Alive() {
-		p.idle = append(p.idle, process)
-	} else {
-		delete(p.all, process)
-	}
+	p.idle = append(p.idle, process) // take leaves out the dead
 }

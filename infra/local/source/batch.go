@@ -80,9 +80,9 @@ func (d *delivery) try(ctx context.Context, batch []record) (handled int, err er
 	if !d.Partial {
 		return len(batch), nil
 	}
-	ids, whole := failedItems(answer)
-	if whole {
-		return 0, fmt.Errorf("its answer is no list of failures: %.100s", answer)
+	ids, err := failedItems(answer)
+	if err != nil {
+		return 0, err
 	}
 	first := len(batch)
 	for _, id := range ids {

@@ -17,11 +17,17 @@ func TestPatterns(t *testing.T) {
 		{"empty", `{"LastName":[""]}`, []string{`{"LastName":""}`}, []string{`{"LastName":"x"}`, `{}`}},
 		{"equals", `{"Name":["Alice"]}`, []string{`{"Name":"Alice","Age":3}`}, []string{`{"Name":"alice"}`, `{"Name":"Alicea"}`, `{}`}},
 		{"equals (ignore case)", `{"Name":[{"equals-ignore-case":"alice"}]}`, []string{`{"Name":"aLICE"}`}, []string{`{"Name":"bob"}`, `{"Name":1}`}},
-		{"and", `{"Location":["New York"],"Day":["Monday"]}`, []string{`{"Location":"New York","Day":"Monday"}`},
-			[]string{`{"Location":"New York","Day":"Sunday"}`, `{"Day":"Monday"}`}},
+		{
+			"and", `{"Location":["New York"],"Day":["Monday"]}`,
+			[]string{`{"Location":"New York","Day":"Monday"}`},
+			[]string{`{"Location":"New York","Day":"Sunday"}`, `{"Day":"Monday"}`},
+		},
 		{"or", `{"PaymentType":["Credit","Debit"]}`, []string{`{"PaymentType":"Credit"}`, `{"PaymentType":"Debit"}`}, []string{`{"PaymentType":"Cash"}`}},
-		{"or (multiple fields)", `{"$or":[{"Location":["New York"]},{"Day":["Monday"]}]}`,
-			[]string{`{"Location":"New York","Day":"Sunday"}`, `{"Day":"Monday"}`}, []string{`{"Location":"Lille"}`, `{}`}},
+		{
+			"or (multiple fields)", `{"$or":[{"Location":["New York"]},{"Day":["Monday"]}]}`,
+			[]string{`{"Location":"New York","Day":"Sunday"}`, `{"Day":"Monday"}`},
+			[]string{`{"Location":"Lille"}`, `{}`},
+		},
 		{"not", `{"Weather":[{"anything-but":["Raining"]}]}`, []string{`{"Weather":"Sunny"}`, `{"Weather":null}`}, []string{`{"Weather":"Raining"}`, `{}`}},
 		{"not, one value", `{"Weather":[{"anything-but":"Raining"}]}`, []string{`{"Weather":"Sunny"}`}, []string{`{"Weather":"Raining"}`}},
 		{"numeric (equals)", `{"Price":[{"numeric":["=",100]}]}`, []string{`{"Price":100}`, `{"Price":1e2}`}, []string{`{"Price":"100"}`, `{"Price":101}`}},
@@ -35,10 +41,14 @@ func TestPatterns(t *testing.T) {
 		{"a list in the event", `{"Tags":["b"]}`, []string{`{"Tags":["a","b"]}`}, []string{`{"Tags":["a"]}`, `{"Tags":[]}`}},
 		{"objects in a list", `{"Lines":{"Kind":["x"]}}`, []string{`{"Lines":[{"Kind":"y"},{"Kind":"x"}]}`}, []string{`{"Lines":[{"Kind":"y"}]}`}},
 		{"values and operators mixed", `{"State":["new",{"prefix":"old-"}]}`, []string{`{"State":"new"}`, `{"State":"old-1"}`}, []string{`{"State":"newer"}`}},
-		{"new events of a stream", `{"eventName":["INSERT"],"dynamodb":{"NewImage":{"type":{"S":["event"]}}}}`,
+		{
+			"new events of a stream", `{"eventName":["INSERT"],"dynamodb":{"NewImage":{"type":{"S":["event"]}}}}`,
 			[]string{`{"eventName":"INSERT","dynamodb":{"NewImage":{"type":{"S":"event"},"PK":{"S":"x"}}}}`},
-			[]string{`{"eventName":"MODIFY","dynamodb":{"NewImage":{"type":{"S":"event"}}}}`,
-				`{"eventName":"INSERT","dynamodb":{"NewImage":{"type":{"S":"seat"}}}}`, `{"eventName":"INSERT","dynamodb":{}}`}},
+			[]string{
+				`{"eventName":"MODIFY","dynamodb":{"NewImage":{"type":{"S":"event"}}}}`,
+				`{"eventName":"INSERT","dynamodb":{"NewImage":{"type":{"S":"seat"}}}}`, `{"eventName":"INSERT","dynamodb":{}}`,
+			},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

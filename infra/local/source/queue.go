@@ -142,9 +142,8 @@ func (q *Queue) deliver(ctx context.Context, o QueueOptions, batch []events.SQSM
 	}
 	var failed []string
 	if q.Partial {
-		var whole bool
-		if failed, whole = failedItems(answer); whole {
-			return nil, fmt.Errorf("its answer is no list of failures: %.100s", answer)
+		if failed, err = failedItems(answer); err != nil {
+			return nil, err
 		}
 	}
 	for _, id := range failed {

@@ -7,6 +7,7 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 )
 
 // An Invoke runs a function once.
@@ -15,25 +16,21 @@ type Invoke func(ctx context.Context, event []byte) ([]byte, error)
 // A Report tells the developer what went wrong.
 type Report func(format string, args ...any)
 
-// failedItems reads the answer of a function that reports failures item by item. Whole means that it
-// says nothing usable, which counts as a failure of everything.
-func failedItems(answer []byte) (ids []string, whole bool) {
+// failedItems reads the answer of a function that reports failures item by item.
+func failedItems(answer []byte) (ids []string, err error) {
 	var parsed struct {
 		BatchItemFailures []struct {
 			ItemIdentifier string `json:"itemIdentifier"`
 		} `json:"batchItemFailures"`
 	}
 	if len(answer) == 0 {
-		return nil, false
+		return nil, nil
 	}
 	if err := json.Unmarshal(answer, &parsed); err != nil {
-		return nil, true
+		return nil, fmt.Errorf("its answer is no list of failures: %.100s", answer)
 	}
 	for _, item := range parsed.BatchItemFailures {
-		if item.ItemIdentifier == "" {
-			return nil, true
-		}
 		ids = append(ids, item.ItemIdentifier)
 	}
-	return ids, false
+	return ids, nil
 }

@@ -164,7 +164,8 @@ func TestRecordHasTheShapeOfLambdas(t *testing.T) {
 		"PK": str("x"), "n": &types.AttributeValueMemberN{Value: "1.50"}, "yes": &types.AttributeValueMemberBOOL{Value: true},
 		"nothing": &types.AttributeValueMemberNULL{Value: true}, "bytes": &types.AttributeValueMemberB{Value: []byte{1, 2}},
 		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{str("l"), &types.AttributeValueMemberM{
-			Value: map[string]types.AttributeValue{"deep": str("d")}}}},
+			Value: map[string]types.AttributeValue{"deep": str("d")},
+		}}},
 		"words": &types.AttributeValueMemberSS{Value: []string{"w"}}, "numbers": &types.AttributeValueMemberNS{Value: []string{"7"}},
 		"blobs": &types.AttributeValueMemberBS{Value: [][]byte{{3}}},
 	}
@@ -287,8 +288,10 @@ func TestPartialFailureRetriesFromTheFailedRecord(t *testing.T) {
 
 func TestAnswersThatFailAWholeBatch(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []string{`}not json{`, `{"batchItemFailures":[{}]}`, `{"batchItemFailures":[{"itemIdentifier":""}]}`,
-		`{"batchItemFailures":[{"wrongName":"1"}]}`, `{"batchItemFailures":[{"itemIdentifier":"999999"}]}`} {
+	for _, answer := range []string{
+		`}not json{`, `{"batchItemFailures":[{}]}`, `{"batchItemFailures":[{"itemIdentifier":""}]}`,
+		`{"batchItemFailures":[{"wrongName":"1"}]}`, `{"batchItemFailures":[{"itemIdentifier":"999999"}]}`,
+	} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)

@@ -81,6 +81,7 @@ func TestErrorsNameThePath(t *testing.T) {
 		{"a property that nobody reads", `{"Name":"q","FifoQueue":true}`, "Resources.Queue.Properties.FifoQueue: not known locally"},
 		{"one deep inside a list", `{"Name":"q","Rules":[{"Id":"a"},{"Odd":1}]}`, "Resources.Queue.Properties.Rules[1].Odd: not known locally"},
 		{"a reference to nothing", `{"Name":{"Ref":"Gone"}}`, `Resources.Queue.Properties.Name.Ref: "Gone" is neither a resource nor a parameter with a value`},
+		{"inside a text", `{"Name":{"Fn::Sub":"${Gone}"}}`, `Resources.Queue.Properties.Name.Fn::Sub: "Gone" is neither`},
 		{"inside a join", `{"Name":{"Fn::Join":["",["a",{"Fn::Base64":"x"}]]}}`, "Resources.Queue.Properties.Name.Fn::Join[1][1].Fn::Base64: not known locally"},
 		{"a required property", `{}`, "Resources.Queue.Properties.Name: missing"},
 		{"a wrong number", `{"Name":"q","Size":"many"}`, "Resources.Queue.Properties.Size: not a whole number"},

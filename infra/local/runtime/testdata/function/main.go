@@ -38,7 +38,7 @@ func (handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return json.Marshal(strings.Repeat("x", 7<<20))
 	case "log":
 		fmt.Println("a line")
-		fmt.Fprint(os.Stderr, "half a ", "line\n")
+		fmt.Fprint(os.Stderr, "half a ", "line")
 	case "process":
 		return json.Marshal(os.Getpid())
 	case "meet": // answers once another process has come to the same place
