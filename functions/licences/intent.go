@@ -238,7 +238,7 @@ func (s service) commit(tx *table.Tx, customerID string, by ByPreview, action li
 		if !ok {
 			return nil, licence.PreviewExpired()
 		}
-		err = p.Check(action, l, tx.Now)
+		err = p.Check(action, l, at)
 		intent, at = p.Intent, p.At
 		table.Delete(tx, ref) // a preview is committed once
 	}

@@ -11,13 +11,16 @@ import (
 // MaxWords is how many words of one customer can be searched for.
 const MaxWords = 24
 
-// Words are the words by which the customer is found: those of its name, domain, SIREN and
+// nameWords is how many words of a name count: the others leave room for what else there is.
+const nameWords = 12
+
+// Words are the words by which the customer is found: those of its SIREN, name, domain and
 // administrator, each once, in order.
 func (c Customer) Words() []string {
-	all := Words(strings.Join([]string{c.Name, c.Domain, c.SIREN, c.Administrator.Name, c.Administrator.Mail}, " "))
-	if len(all) > MaxWords {
-		all = all[:MaxWords]
-	}
+	name := split(c.Name)
+	name = name[:min(len(name), nameWords)]
+	all := unique(slices.Concat([]string{c.SIREN}, name, split(c.Domain), split(c.Administrator.Name), split(c.Administrator.Mail)))
+	all = all[:min(len(all), MaxWords)]
 	slices.Sort(all)
 	return all
 }
@@ -31,14 +34,21 @@ func Words(text string) []string {
 	if digits := strings.Join(strings.Fields(text), ""); digits != "" && strings.Trim(digits, "0123456789") == "" {
 		return []string{digits}
 	}
-	var words []string
-	for _, word := range split(text) {
-		if !slices.Contains(words, word) {
-			words = append(words, word)
+	return unique(split(text))
+}
+
+func unique(words []string) []string {
+	var all []string
+	for _, word := range words {
+		if word != "" && !slices.Contains(all, word) {
+			all = append(all, word)
 		}
 	}
-	return words
+	return all
 }
+
+// ligatures are letters that Unicode doesn't take apart.
+var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "ẞ", "ss")
 
 func split(text string) []string {
 	plain := strings.Map(func(r rune) rune {
@@ -49,6 +59,6 @@ func split(text string) []string {
 			return unicode.ToLower(r)
 		}
 		return ' '
-	}, norm.NFKD.String(text))
+	}, norm.NFKD.String(ligatures.Replace(text)))
 	return strings.Fields(plain)
 }

@@ -73,11 +73,18 @@ func TestWordsOfACustomer(t *testing.T) {
 
 	t.Run("twenty-four at the most, each once", func(t *testing.T) {
 		t.Parallel()
-		c := customer.Customer{Name: strings.Join(strings.Split("abcdefghijklmnopqrstuvwxyzabc", ""), " ")}
+		long := func(from string) string { return strings.Join(strings.Split(from, ""), " ") }
+		c := customer.Customer{
+			Name: long("abcdefghijklmnopqrs"), SIREN: "732829320", Domain: "pain.example",
+			Administrator: customer.Administrator{Name: long("uvwxyz0123456789")},
+		}
 		got := c.Words()
-		wantEqual(t, "number", len(got), 24)
-		wantEqual(t, "last", got[23], "x")
+		wantEqual(t, "number", len(got), customer.MaxWords)
 		wantEqual(t, "limit", customer.MaxWords, 24)
+		for _, word := range []string{"732829320", "pain", "l", "u"} { // twelve of the name at the most
+			wantEqual(t, word, slices.Contains(got, word), true)
+		}
+		wantEqual(t, "the thirteenth of the name", slices.Contains(got, "m"), false)
 	})
 	t.Run("none of a customer without a name", func(t *testing.T) {
 		t.Parallel()

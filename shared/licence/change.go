@@ -162,7 +162,7 @@ func (l *Licence) resell(c Change, at Moment, out *Outcome) error {
 	}
 	price, offered := next.Prices[next.Term]
 	if !offered {
-		return problem.Invalid("body.term", "The plan %s is not offered by the %s.", next.PlanCode, string(next.Term))
+		return problem.Invalid("body.term", "The plan %s is not offered by the %s.", next.PlanCode, termName(next.Term))
 	}
 	if price.Currency != l.Prices[l.Term].Currency {
 		return problem.Invalid("body.planCode", "The plan %s is sold in another currency.", next.PlanCode)
@@ -253,19 +253,19 @@ func (l *Licence) renewAfterTermChange() {
 }
 
 // noLess refuses to lower what a committed licence is bound to: its units outside their windows, its
-// price for a unit and its term.
+// commitment, its term, and what a unit costs for a term at least as long.
 func (l *Licence) noLess(next Scheduled, now time.Time) error {
-	bound := l.Batches[0].RefundableUntil()
-	kept := 0
+	bound := 0
 	for _, b := range l.Batches {
 		if !now.Before(b.RefundableUntil()) {
-			kept += b.Quantity
+			bound += b.Quantity
 		}
 	}
+	looser := next.Commitment != plan.Committed
 	shorter := l.Term == calendar.Year && next.Term == calendar.Month
-	cheaper := next.Term == l.Term && next.Prices[l.Term].Amount < l.Prices[l.Term].Amount
-	if next.Quantity < kept || shorter || cheaper {
-		return windowClosed(bound)
+	cheaper := next.Prices[next.Term].Amount < l.Prices[l.Term].Amount
+	if next.Quantity < bound || looser || shorter || cheaper {
+		return windowClosed(l.Batches[0].RefundableUntil())
 	}
 	return nil
 }

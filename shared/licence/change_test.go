@@ -213,6 +213,7 @@ func with(c licence.Change, p *plan.Plan) licence.Change {
 func TestCommittedLicenceIsBoundOutsideTheWindow(t *testing.T) {
 	t.Parallel()
 	plus, lite := sold("TEAM-PLUS", plan.Committed, 180_00, 18_00), sold("TEAM-LITE", plan.Committed, 60_00, 6_00)
+	loose, token := sold("TEAM-LOOSE", plan.Flexible, 120_00, 12_00), sold("TEAM-TOKEN", plan.Committed, 1, 1)
 	const inside, outside = "2026-03-06 10:00", "2026-06-01 10:00"
 	for _, c := range []struct {
 		name    string
@@ -224,6 +225,8 @@ func TestCommittedLicenceIsBoundOutsideTheWindow(t *testing.T) {
 		{"a cheaper plan inside the window is fine", take(team(plan.Committed)), licence.Change{Plan: &lite}, inside, false},
 		{"a cheaper plan after it is refused", take(team(plan.Committed)), licence.Change{Plan: &lite}, outside, true},
 		{"a cheaper plan of more units is refused", take(team(plan.Committed)), with(units(40), &lite), outside, true},
+		{"a flexible plan after it is refused", take(team(plan.Committed)), licence.Change{Plan: &loose}, outside, true},
+		{"a year that costs less than the month is refused", take(team(plan.Committed), monthly), licence.Change{Plan: &token, Term: calendar.Year}, "2026-03-20 10:00", true},
 		{"a dearer plan is fine", take(team(plan.Committed)), licence.Change{Plan: &plus}, outside, false},
 		{"a dearer plan of fewer units is refused", take(team(plan.Committed)), with(units(9), &plus), outside, true},
 		{"a shorter term inside the window is fine", take(team(plan.Committed)), licence.Change{Term: calendar.Month}, inside, false},

@@ -32,7 +32,8 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	}
 	switch {
 	case when == Now && !l.windowOpen(at.Now):
-		return before, out, windowClosed(l.CancellableUntil())
+		return before, out, problem.Conflict("cancellation_window_closed",
+			"The cancellation window closed on %s; the licence can end with its term.", instant(l.CancellableUntil()))
 	case when == AtRenewal && l.Ending == Cancelled:
 		return before, out, problem.Conflict("cancellation_scheduled", "A cancellation is already set for %s.", l.EndsOn)
 	}

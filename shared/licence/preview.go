@@ -58,15 +58,18 @@ func PreviewExpired() error {
 }
 
 // Check tells whether the preview can still be committed for an action on a licence.
-// Errors: problem.Conflict preview_expired; version_mismatch when the licence was changed meanwhile.
-func (p Preview) Check(action Action, l Licence, now time.Time) error {
+// Errors: problem.Conflict preview_expired; version_mismatch when the licence was changed meanwhile;
+// licence_already_ended, renewal_pending when its day has come meanwhile.
+func (p Preview) Check(action Action, l Licence, at Moment) error {
 	switch {
 	case p.Intent.Action != action, action != ToTake && p.LicenceID != l.ID:
 		return problem.Invalid("body.previewId", "The preview is of something else.")
-	case !now.Before(p.ValidUntil):
+	case !at.Now.Before(p.ValidUntil):
 		return PreviewExpired()
 	case p.Version != l.Version:
 		return problem.Stale()
+	case action == ToTake:
+		return nil
 	}
-	return nil
+	return l.alive(at)
 }

@@ -14,12 +14,12 @@ func TestPreviewCanBeCommitted(t *testing.T) {
 	t.Parallel()
 	now := at("2026-03-01 10:00").Now
 	until := now.Add(licence.PreviewLife)
-	l := licence.Licence{ID: "lic_1"}
+	l := licence.Licence{ID: "lic_1", End: at("2026-03-02 10:00").Today}
 	l.Version = 3
-	elder := l
+	elder, ended, other := l, l, l
 	elder.Version = 4
-	other := licence.Licence{ID: "lic_2"}
-	other.Version = 3
+	ended.EndsOn = at("2026-03-01 10:00").Today
+	other.ID = "lic_2"
 	of := func(a licence.Action) licence.Preview {
 		p := licence.Preview{LicenceID: "lic_1", Version: 3, Intent: licence.Intent{Action: a}, ValidUntil: until}
 		if a == licence.ToTake {
@@ -46,10 +46,16 @@ func TestPreviewCanBeCommitted(t *testing.T) {
 		{"not a licence to take as a change", of(licence.ToTake), licence.ToChange, l, now, "invalid_input"},
 		{"not for another licence", of(licence.ToChange), licence.ToChange, other, now, "invalid_input"},
 		{"not once the licence has changed", of(licence.ToChange), licence.ToChange, elder, now, "version_mismatch"},
+		{"not once the licence has ended", of(licence.ToCancel), licence.ToCancel, ended, now, "licence_already_ended"},
+		{"not once the term is over", of(licence.ToChange), licence.ToChange, l, at("2026-03-02 00:00").Now, "renewal_pending"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			err := c.of.Check(c.action, c.l, c.now)
+			p := c.of
+			if c.code == "renewal_pending" {
+				p.ValidUntil = c.now.Add(time.Minute)
+			}
+			err := p.Check(c.action, c.l, licence.At(c.now, paris))
 			got := ""
 			if p := problem.Of(err); p != nil {
 				got = p.Code

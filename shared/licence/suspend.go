@@ -14,8 +14,7 @@ const (
 	PublisherSide Side = "publisher"
 )
 
-// reasonsOf says who may give and lift which reason. Nobody lifts trialEnded by hand: choosing a paid
-// plan does.
+// reasonsOf says who may give and lift which reason. Nobody gives or lifts trialEnded by hand.
 var reasonsOf = map[Side][]Reason{
 	PartnerSide:   {ByPartner},
 	PublisherSide: {ByPublisher, Unpaid, Abuse},

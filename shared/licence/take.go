@@ -2,6 +2,7 @@ package licence
 
 import (
 	"comptoir/shared/calendar"
+	"comptoir/shared/phrase"
 	"comptoir/shared/plan"
 	"comptoir/shared/problem"
 )
@@ -69,9 +70,17 @@ func sellable(p plan.Plan, term calendar.Term, quantity int) error {
 	case p.Permanent() || p.Retired:
 		return problem.Invalid("body.planCode", "The plan %s is not for sale.", p.Code)
 	case !offered:
-		return problem.Invalid("body.term", "The plan %s is not offered by the %s.", p.Code, string(term))
+		return problem.Invalid("body.term", "The plan %s is not offered by the %s.", p.Code, termName(term))
 	}
 	return saleableQuantity(quantity)
+}
+
+// termName is a term in words.
+func termName(t calendar.Term) phrase.Text {
+	if t == calendar.Year {
+		return phrase.Say("year")
+	}
+	return phrase.Say("month")
 }
 
 func saleableQuantity(n int) error {

@@ -3,6 +3,10 @@ package phrase
 // french has the French sentence for every English format. No-break spaces are written as escapes, so
 // that they are seen.
 var french = map[string]string{
+	"month": "mois",
+	"year":  "an",
+	"The cancellation window closed on %s; the licence can end with its term.": "La période d’annulation s’est terminée le %s ; la licence peut prendre fin à son échéance.",
+
 	// what sort of failure it is
 	"Bad request":         "Requête incorrecte",
 	"Not signed in":       "Connexion requise",
@@ -42,16 +46,16 @@ var french = map[string]string{
 
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
-	"A plan code has 2 to 40 capital letters, digits and hyphens.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union.",
-	"The plan %s is not for sale and can't be edited.":             "Le forfait %s n’est pas en vente et ne peut pas être modifié.",
-	"The commitment is committed or flexible.":                     "L’engagement est committed (ferme) ou flexible (libre).",
-	"A plan needs a price for one term at least.":                  "Un forfait doit avoir un prix pour une durée au moins.",
-	"Trials last 0 to %d days.":                                    "Une période d’essai dure de 0 à %d jours.",
-	"The term is month or year.":                                   "La durée est month (mois) ou year (année).",
-	"The price is from 1 to %d minor units.":                       "Le prix va de 1 à %d, en centimes ou plus petite unité de la devise.",
-	"All prices of a plan have one currency.":                      "Tous les prix d’un forfait sont dans une même devise.",
-	"A module's name has 2 to 40 letters and digits.":              "Le nom d’un module comporte de 2 à 40 lettres et chiffres.",
-	"One unit opens 1 to %d seats.":                                "Une unité ouvre de 1 à %d sièges.",
+	"A plan code has 2 to 40 capital letters, digits and hyphens.":  "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union.",
+	"The plan %s is not for sale and can't be edited.":              "Le forfait %s n’est pas en vente et ne peut pas être modifié.",
+	"The commitment is committed or flexible.":                      "L’engagement est committed (ferme) ou flexible (libre).",
+	"A plan needs a price for one term at least.":                   "Un forfait doit avoir un prix pour une durée au moins.",
+	"Trials last 0 to %d days.":                                     "Une période d’essai dure de 0 à %d jours.",
+	"The term is month or year.":                                    "La durée est month (mois) ou year (année).",
+	"The price is from 1 to %d minor units.":                        "Le prix va de 1 à %d, en centimes ou plus petite unité de la devise.",
+	"All prices of a plan have one currency, by its ISO 4217 code.": "Tous les prix d’un forfait sont dans une même devise, désignée par son code ISO 4217.",
+	"A module's name has 2 to 40 letters and digits.":               "Le nom d’un module comporte de 2 à 40 lettres et chiffres.",
+	"One unit opens 1 to %d seats.":                                 "Une unité ouvre de 1 à %d sièges.",
 
 	// licences: what is asked
 	"This is needed, unless a preview is committed.":                 "Cette information est nécessaire, sauf pour valider un aperçu.",

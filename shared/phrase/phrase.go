@@ -8,7 +8,7 @@ import (
 )
 
 // Text is a sentence to show: an English format, which is also its key in the French catalogue,
-// and what goes into it.
+// and what goes into it; a text among that is said in the same language.
 type Text struct {
 	Format string
 	Args   []any
@@ -23,5 +23,12 @@ func (t Text) In(lang language.Tag) string {
 	if base, _ := lang.Base(); base.String() == "fr" && french[format] != "" {
 		format = french[format]
 	}
-	return fmt.Sprintf(format, t.Args...)
+	args := make([]any, len(t.Args))
+	for i, arg := range t.Args {
+		if within, ok := arg.(Text); ok {
+			arg = within.In(lang)
+		}
+		args[i] = arg
+	}
+	return fmt.Sprintf(format, args...)
 }

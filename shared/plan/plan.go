@@ -50,8 +50,9 @@ const (
 )
 
 var (
-	codes   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
-	modules = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{1,39}$`)
+	codes      = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
+	currencies = regexp.MustCompile(`^[A-Z]{3}$`)
+	modules    = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{1,39}$`)
 )
 
 // Permanent tells the plans of a partner's own companies: without price, without end, not sold.
@@ -85,8 +86,8 @@ func (p Plan) Check() error {
 			return problem.Invalid(field, "The term is month or year.")
 		case price.Amount <= 0 || price.Amount > MaxPrice:
 			return problem.Invalid(field, "The price is from 1 to %d minor units.", MaxPrice)
-		case len(price.Currency) != 3, currency != "" && price.Currency != currency:
-			return problem.Invalid(field, "All prices of a plan have one currency.")
+		case !currencies.MatchString(price.Currency), currency != "" && price.Currency != currency:
+			return problem.Invalid(field, "All prices of a plan have one currency, by its ISO 4217 code.")
 		}
 		currency = price.Currency
 	}
@@ -116,7 +117,7 @@ func (p Plan) Edit(with Plan) (Plan, []event.Fact, error) {
 		prices[string(term)] = price.String()
 	}
 	return with, []event.Fact{event.New(kind, map[string]any{
-		"code": with.Code, "commitment": string(with.Commitment), "prices": prices,
+		"code": with.Code, "name": with.Name, "commitment": string(with.Commitment), "prices": prices,
 		"modules": maps.Clone(with.Modules), "trialDays": with.TrialDays, "retired": with.Retired,
 	})}, nil
 }

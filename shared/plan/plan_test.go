@@ -129,6 +129,14 @@ func TestPlansThatBreakARule(t *testing.T) {
 			}
 		})
 	}
+	for _, currency := range []string{"", "€", "eur", "EURO"} {
+		t.Run("a currency called "+currency, func(t *testing.T) {
+			t.Parallel()
+			if problem.Of(team(priced(calendar.Year, money.Money{Amount: 1, Currency: currency})).Check()) == nil {
+				t.Error("it passes")
+			}
+		})
+	}
 	t.Run("two currencies", func(t *testing.T) {
 		t.Parallel()
 		p := team()
@@ -155,7 +163,7 @@ func TestEditKeepsWhatIdentifiesThePlan(t *testing.T) {
 	wantEqual(t, "plan", after, want)
 	wantEqual(t, "plan edited", textOf(before), text)
 	wantEqual(t, "facts", facts, []event.Fact{event.New("plan.changed", map[string]any{
-		"code": "TEAM", "commitment": "flexible", "prices": map[string]any{"year": "0.01 EUR"},
+		"code": "TEAM", "name": after.Name, "commitment": "flexible", "prices": map[string]any{"year": "0.01 EUR"},
 		"modules": map[string]int{"expenses": 1}, "trialDays": 30, "retired": true,
 	})})
 }
