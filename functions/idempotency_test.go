@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"comptoir/functions/apitest"
-	"comptoir/shared/event"
 	"comptoir/shared/membership"
-	"comptoir/shared/table"
 )
 
 const (
@@ -139,20 +137,4 @@ func TestARequestSentAgain(t *testing.T) {
 		by.Do(takeForDupont, ten, key(strings.Repeat("k", 255))).Is(t, 201)
 		by.Do(takeForDupont, ten, key(strings.Repeat("k", 256))).Is(t, 422, "invalid_input")
 	})
-}
-
-// rejoin gives the person who had a role in an organisation others instead.
-func rejoin(t *testing.T, w *apitest.World, organisation string, had membership.Role, roles []membership.Role) {
-	t.Helper()
-	ref := table.Membership(apitest.UserOf(organisation, had), organisation)
-	call := table.Call{Load: []table.Load{ref}, Allow: func(*table.Tx) error { return nil }}
-	_, _, err := table.Write(t.Context(), w.Table, call, func(tx *table.Tx) (*event.Event, error) {
-		m, err := ref.Get(tx)
-		m.Roles = roles
-		tx.Put(&m)
-		return nil, err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,0 +1,123 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"comptoir/functions"
+	"comptoir/functions/apitest"
+	"comptoir/functions/notices"
+	"comptoir/shared/event"
+	"comptoir/shared/membership"
+	"comptoir/shared/partner"
+	"comptoir/shared/table"
+)
+
+// work is what a function does in all the ways that touch the table differently.
+var work = map[string]func(t *testing.T, w *apitest.World){
+	"accounts": func(t *testing.T, w *apitest.World) {
+		automatic(t, w, apitest.Martin, &partner.AutomaticLicence{PlanCode: apitest.Yearly, Quantity: 1, Term: "year"})
+		machine("product")(w).Do("POST /v1/accounts", map[string]any{
+			"accountId": "acc-petit", "partnerId": apitest.Martin, "name": "Petit",
+			"administrator": map[string]any{"userId": "ada", "name": "Ada", "mail": "ada@petit.example"},
+		}).Is(t, 201)
+	},
+	"customers": func(t *testing.T, w *apitest.World) {
+		for _, request := range []string{
+			martin + "/customers", martin + "/customers?sort=renewsOn", martin + "/customers?status=active", martin + "/customers?plan=" + apitest.Yearly,
+			martin + "/customers?q=maison", martin + "/notifications", dupont, dupont + "/activity",
+		} {
+			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+	},
+	"licences": func(t *testing.T, w *apitest.World) {
+		id := previewed(map[string]any{"licenceId": apitest.DurandLicence, "change": map[string]any{"quantity": 12}})(t, w)
+		seller(w).Do("POST "+oneOfDurand+"/change", committing(id)).Is(t, 200)
+		seller(w).Do("POST "+durands, order(apitest.Yearly, "year", 1)).Is(t, 201)
+		for _, act := range []string{"suspend", "resume", "cancel"} {
+			seller(w).Do("POST "+oneOfDurand+"/"+act, map[string]any{}).Is(t, 200)
+		}
+		for _, request := range []string{durands, oneOfDurand, martin + "/licences/count"} {
+			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+	},
+	"me": func(t *testing.T, w *apitest.World) {
+		for _, of := range []func(*apitest.World) apitest.Client{viewer, admin} {
+			for _, request := range []string{"/v1/me", "/v1/me/companies", "/v1/me/permissions"} {
+				of(w).Do("GET "+request, nil).Is(t, 200)
+			}
+		}
+	},
+	"plans": func(t *testing.T, w *apitest.World) {
+		machine("operator")(w).Do("PUT /v1/plans/"+apitest.Yearly, bodies["putPlan"]("Edited")).Is(t, 200)
+		viewer(w).Do("GET /v1/plans", nil).Is(t, 200)
+	},
+	"notices": func(t *testing.T, w *apitest.World) {
+		e := event.Event{Fact: event.New("licence.taken", nil), ID: "evt_1", Subject: apitest.Durand, PartnerID: apitest.Martin, Livemode: true}
+		if err := notices.Handler(w.Table)(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	},
+}
+
+// A function may do in the table what it does, and nothing else.
+func TestFunctionsMayDoWhatTheyDo(t *testing.T) {
+	t.Parallel()
+	for _, f := range functions.All() {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			granted := slices.Clone(f.Table)
+			for _, index := range f.Queries {
+				name, _, _ := table.Index(index)
+				granted = append(granted, "Query "+name)
+			}
+			slices.Sort(granted)
+			does, ok := work[f.Name]
+			if !ok {
+				if len(granted) > 0 {
+					t.Fatalf("is granted %v; what does it do?", granted)
+				}
+				return
+			}
+			w, p := apitest.New(t).Through(t)
+			does(t, w)
+			used := slices.DeleteFunc(p.Usage().Actions, func(a string) bool { return a == "DescribeTable" })
+			if !slices.Equal(used, granted) {
+				t.Errorf("uses    %v\nis granted %v", used, granted)
+			}
+		})
+	}
+}
+
+// automatic gives a partner the policy of taking a licence for its new customers, past any proxy.
+func automatic(t *testing.T, w *apitest.World, partnerID string, policy *partner.AutomaticLicence) {
+	t.Helper()
+	edit(t, w, table.Partner(partnerID), func(p *partner.Partner) { p.Automatic = policy })
+}
+
+// rejoin gives the person who had a role in an organisation others instead.
+func rejoin(t *testing.T, w *apitest.World, organisation string, had membership.Role, roles []membership.Role) {
+	t.Helper()
+	edit(t, w, table.Membership(apitest.UserOf(organisation, had), organisation), func(m *membership.Membership) { m.Roles = roles })
+}
+
+// edit changes what no operation changes yet, past any proxy.
+func edit[T any](t *testing.T, w *apitest.World, ref table.Ref[T], change func(*T)) {
+	t.Helper()
+	direct := table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
+	call := table.Call{Load: []table.Load{ref}, Allow: func(*table.Tx) error { return nil }}
+	_, _, err := table.Write(context.Background(), direct, call, func(tx *table.Tx) (*struct{}, error) {
+		v, ok := ref.Find(tx)
+		if !ok {
+			return nil, fmt.Errorf("%v is not there", ref.Key)
+		}
+		change(&v)
+		tx.Put(&v)
+		return nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,76 @@
+package functions_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"comptoir/functions"
+	"comptoir/functions/apitest"
+)
+
+// A read costs one round trip to DynamoDB and a write two. What costs more is named here, with why.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	w, p := apitest.New(t).Through(t)
+	p.Hold = 3 * time.Millisecond
+	trial := seller(w).Do("POST "+durands, order(apitest.Yearly, "year", 1)).Is(t, 201).String("id")
+	preview := previewed(map[string]any{"licenceId": trial, "cancel": map[string]any{}})(t, w)
+
+	cases := []struct {
+		operation string // with the case, after a colon
+		by        apitest.Client
+		request   string
+		body      any
+		want      int
+	}{
+		{"listCustomers", viewer(w), "GET " + martin + "/customers", nil, 1},
+		{"listCustomers: filtered", viewer(w), "GET " + martin + "/customers?status=active&plan=COMPTA-YEARLY&sort=renewsOn", nil, 1},
+		{"listCustomers: search, the words and then the rows", viewer(w), "GET " + martin + "/customers?q=maison", nil, 2},
+		{"getCustomer", viewer(w), "GET " + dupont, nil, 1},
+		{"getCustomer: by its own people, who don't name the partner that manages it", admin(w), "GET " + dupont, nil, 2},
+		{"getCustomer: by a machine, which doesn't either", w.Machine("product"), "GET " + dupont, nil, 2},
+		{"getCustomer: of the publisher's own", w.Machine("product"), "GET /v1/customers/" + apitest.Direct, nil, 1},
+		{"listActivity", admin(w), "GET " + dupont + "/activity", nil, 1},
+		{"listNotifications", viewer(w), "GET " + martin + "/notifications", nil, 1},
+		{"countLicences", viewer(w), "GET " + martin + "/licences/count", nil, 1},
+		{"listLicences", viewer(w), "GET " + durands, nil, 1},
+		{"listLicences: by somebody who doesn't say for which organisation", viewer(w).For(""), "GET " + durands, nil, 2},
+		{"getLicence", viewer(w), "GET " + oneOfDurand, nil, 1},
+		{"getMe", viewer(w), "GET /v1/me", nil, 1},
+		{"getMe: without an organisation", viewer(w).For(""), "GET /v1/me", nil, 1},
+		{"listMyCompanies: the memberships, then what the companies hold", admin(w), "GET /v1/me/companies", nil, 2},
+		{"listMyPermissions", viewer(w), "GET /v1/me/permissions", nil, 1},
+		{"listMyPermissions: the memberships, then what the partners not named are authorised to do", viewer(w).For(""), "GET /v1/me/permissions", nil, 2},
+		{"listMyPermissions: of a customer's people", admin(w), "GET /v1/me/permissions", nil, 1},
+		{"listPlans", viewer(w), "GET /v1/plans", nil, 1},
+
+		{"reportAccount", w.Machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), 2},
+		{"reportAccount: once more", w.Machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), 1},
+		{"putPlan", w.Machine("operator"), "PUT /v1/plans/" + apitest.Pro, bodies["putPlan"]("Edited"), 2},
+		{"previewLicence", seller(w), "POST " + durands + "/preview", map[string]any{"take": order(apitest.Yearly, "year", 1)}, 2},
+		{"takeLicence", seller(w), "POST " + durands, order(apitest.Yearly, "year", 1), 2},
+		{"takeLicence: by somebody who doesn't say for which organisation", seller(w).For(""), "POST " + durands, order(apitest.Yearly, "year", 1), 3},
+		{"changeLicence", seller(w), "POST " + oneOfDurand + "/change", map[string]any{"quantity": 11}, 2},
+		{"cancelLicence: by a preview", seller(w), "POST " + durands + "/" + trial + "/cancel", committing(preview), 2},
+		{"suspendLicence", seller(w), "POST " + oneOfDurand + "/suspend", map[string]any{}, 2},
+		{"resumeLicence", seller(w), "POST " + oneOfDurand + "/resume", map[string]any{}, 2},
+		{"cancelLicence", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{}, 2},
+		{"cancelLicence: refused", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{"when": "now"}, 1},
+	}
+	measured := map[string]bool{}
+	for _, c := range cases {
+		p.Reset()
+		a := c.by.Do(c.request, c.body)
+		if got := p.Usage().RoundTrips; got != c.want || a.Status/100 != 2 && !strings.HasSuffix(c.operation, "refused") {
+			t.Errorf("%s: %d round trips, want %d; answered %d %s", c.operation, got, c.want, a.Status, a.Text)
+		}
+		operation, _, _ := strings.Cut(c.operation, ":")
+		measured[operation] = true
+	}
+	for _, op := range functions.Operations(apitest.Env) {
+		if !measured[op.ID] {
+			t.Errorf("%s is not measured", op.ID)
+		}
+	}
+}
