@@ -84,20 +84,28 @@ func TestQueues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		url, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: &live})
-		if err != nil {
-			t.Fatal(err)
+		if is := attributes(t, client, live); is["VisibilityTimeout"] != visibility || !strings.Contains(is["RedrivePolicy"], dead) {
+			t.Errorf("live: %v", is)
 		}
-		is, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
-			QueueUrl: url.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"All"},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if is.Attributes["VisibilityTimeout"] != visibility || !strings.Contains(is.Attributes["RedrivePolicy"], dead) {
-			t.Errorf("attributes %v", is.Attributes)
+		if is := attributes(t, client, dead); is["MessageRetentionPeriod"] != "1209600" {
+			t.Errorf("dead: %v", is)
 		}
 	}
+}
+
+func attributes(t *testing.T, client *sqs.Client, queue string) map[string]string {
+	t.Helper()
+	url, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: &queue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: url.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"All"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return is.Attributes
 }
 
 func TestExpiry(t *testing.T) {
