@@ -170,7 +170,11 @@ func TestPartialBatchDeletesWhatWasHandled(t *testing.T) {
 			}
 		}
 		return failing(failed...), nil
-	}, func() { <-recovered })
+	}, func() {
+		<-recovered
+		for q.left() > 0 { // it is deleted once the function has answered
+		}
+	})
 	for body, want := range map[string]int{"good 1": 1, "good 2": 1, "good 3": 1, "bad": 2} {
 		if times[body] != want {
 			t.Errorf("%q was handled %d times; want %d", body, times[body], want)
@@ -224,8 +228,10 @@ func TestFilterOfAQueueDropsTheRest(t *testing.T) {
 		}
 		return nil, nil
 	}, func() {
-		for body := <-got; body != `{"kind":"wanted"}`; {
-			t.Fatalf("got %q", body)
+		if body := <-got; body != `{"kind":"wanted"}` {
+			t.Errorf("got %q", body)
+		}
+		for q.left() > 0 { // the others are deleted too
 		}
 	})
 	if len(got) != 0 {
