@@ -37,15 +37,15 @@ func (d *delivery) run(ctx context.Context, records []record) error {
 			continue
 		}
 		handled, err := d.try(ctx, batch)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		if handled > 0 {
 			if err := d.done(batch[handled-1]); err != nil {
 				return err
 			}
 			left, failures = replaceFirst(left, batch[handled:]), 0
 			batch = batch[handled:]
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if err == nil {
 			continue

@@ -77,15 +77,12 @@ func (q *Queue) once(ctx context.Context, o QueueOptions, url *string) error {
 	batch, done := q.sift(received.Messages, o.Region)
 	if len(batch) > 0 {
 		handled, err := q.deliver(ctx, o, batch)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			o.Report("%s: %v", q.Function, err)
 		}
 		done = append(done, handled...)
 	}
-	return remove(ctx, o.SQS, url, done)
+	return remove(context.WithoutCancel(ctx), o.SQS, url, done) // what was handled must not come again
 }
 
 // sift makes the events of the messages that the filters let through. AWS deletes the others.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -118,7 +119,26 @@ func (s *stage) run(mapping source.Stream, want ...string) {
 		if !slices.Equal(got, want) {
 			s.t.Errorf("handled %v; want %v", got, want)
 		}
+		for len(want) > 0 && !s.kept(want[len(want)-1]) { // a moment later
+		}
 	})
+}
+
+// kept says whether the checkpoint has come to the record of the key.
+func (s *stage) kept(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	data, _ := os.ReadFile(s.checkpoint) // there is none at first
+	var state struct {
+		Shards map[string]struct{ Sequence string }
+	}
+	_ = json.Unmarshal(data, &state)
+	for _, shard := range state.Shards {
+		if shard.Sequence >= s.numbers[key] {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *stage) follow(mapping source.Stream, until func()) {
