@@ -135,15 +135,17 @@ func prepare[I any, P request[I]](ctx context.Context, t *table.Table, op Operat
 	if err != nil {
 		return table.Call{}, err
 	}
+	if checked, ok := any(in).(interface{ Check() error }); ok {
+		if err := checked.Check(); err != nil { // before Load, which may count on it
+			return table.Call{}, err
+		}
+	}
 	access := access{who: who, organisation: org, on: on}
 	call := table.Call{Load: access.load(), Allow: func(tx *table.Tx) error { return access.allow(tx, op.ID) }}
 	if more, ok := any(in).(interface{ Load() []table.Load }); ok {
 		call.Load = append(call.Load, more.Load()...)
 	}
-	if checked, ok := any(in).(interface{ Check() error }); ok {
-		err = checked.Check()
-	}
-	return call, err
+	return call, nil
 }
 
 // show is the error as the caller sees it. What isn't meant for callers is logged here, and nowhere else.

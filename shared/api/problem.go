@@ -66,8 +66,10 @@ func plainProblem(status int, code string, lang language.Tag) *Problem {
 	return &Problem{Type: "about:blank", Title: title(status).In(lang), Status: status, Code: code}
 }
 
-// asProblems makes huma's own refusals problems of ours: all of them are about the input.
+// init makes huma's own refusals problems of ours, all of them being about the input, and has it refuse
+// a field in another case like any that it doesn't know.
 func init() {
+	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return inputProblem(language.English, status, message, errs)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/text/language"
 
 	"comptoir/shared/problem"
 	"comptoir/shared/setting"
@@ -117,6 +118,9 @@ func write(w http.ResponseWriter, p *Problem) {
 // Lambda answers requests as API Gateway sends them (payload format 2.0).
 func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range r.Header {
+			r.Header[name] = []string{strings.Join(values, ",")} // the adapter splits them at commas
+		}
 		ctx := context.WithValue(r.Context(), languageKey, match(r.Header.Get("Accept-Language")))
 		if gateway, ok := core.GetAPIGatewayV2ContextFromContext(ctx); ok && gateway.Authorizer != nil && gateway.Authorizer.JWT != nil {
 			ctx = context.WithValue(ctx, claimsKey, claims(gateway.Authorizer.JWT.Claims))
@@ -126,6 +130,9 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		start := time.Now()
 		answer, err := adapter.ProxyWithContext(ctx, e)
+		if err != nil { // a path that is none: the adapter can't make a request of it
+			answer, err = nothingHere(match(e.Headers["accept-language"])), nil
+		}
 		function, _ := lambdacontext.FromContext(ctx)
 		if function == nil {
 			function = &lambdacontext.LambdaContext{}
@@ -133,5 +140,14 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 		slog.InfoContext(ctx, "request", "requestId", function.AwsRequestID, "gatewayRequestId", e.RequestContext.RequestID,
 			"route", e.RouteKey, "organisation", e.Headers["x-organisation"], "status", answer.StatusCode, "ms", time.Since(start).Milliseconds())
 		return answer, err
+	}
+}
+
+// nothingHere is the answer to what no request can be made of.
+func nothingHere(lang language.Tag) events.APIGatewayV2HTTPResponse {
+	p := render(problem.NotFound(), lang)
+	body, _ := json.Marshal(p) // of strings: cannot fail
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: p.Status, Body: string(body), Headers: map[string]string{"Content-Type": p.ContentType("")},
 	}
 }
