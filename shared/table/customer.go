@@ -24,7 +24,7 @@ var _ = describe("customer", func(c customer.Customer) keys {
 	if c.PartnerID == "" {
 		return k
 	}
-	of, name := partnerPartition(c.PartnerID), c.SortName()+"#"+c.ID
+	of, name := partnerPartition(c.PartnerID), cut(c.SortName())+"#"+c.ID
 	first := c.Summary(c.AsOf)
 	k.index[0] = Key{of, name}
 	k.index[1] = Key{of, renewalKey(first.RenewsOn) + "#" + c.ID}
@@ -38,6 +38,19 @@ var _ = describe("customer", func(c customer.Customer) keys {
 // Customer is a customer by its id.
 func Customer(customerID string) Ref[customer.Customer] {
 	return Ref[customer.Customer]{Key{customerPartition(customerID), "CUSTOMER"}}
+}
+
+// longest is how many bytes of a text become part of a key, which DynamoDB limits to 1,024.
+const longest = 900
+
+// cut is the text as far as it goes into a key.
+func cut(text string) string {
+	for n := range text {
+		if n > longest {
+			return text[:n]
+		}
+	}
+	return text
 }
 
 func customerPartition(customerID string) string { return "CUSTOMER#" + customerID }
@@ -90,10 +103,10 @@ func CustomersOf(partnerID string, f CustomerFilter, p Page) List[customer.Custo
 	case f.byRenewal():
 		q.index = 2
 		if !f.RenewsAfter.IsZero() {
-			q.from = f.RenewsAfter.AddDays(1).String()
+			q.from = f.RenewsAfter.String() + "#" + last
 		}
 		if !f.RenewsBefore.IsZero() {
-			q.to = f.RenewsBefore.AddDays(-1).String() + "#" + last
+			q.to = f.RenewsBefore.String()
 		} else if !f.RenewsAfter.IsZero() {
 			q.to = "9999-12-31#" + last // not those without a renewal date
 		}
@@ -125,7 +138,7 @@ type Word struct {
 }
 
 var _ = describe("word", func(w Word) keys {
-	return keys{primary: Key{findPartition(w.PartnerID), w.Word + "#" + w.CustomerID}}
+	return keys{primary: Key{findPartition(w.PartnerID), cut(w.Word) + "#" + w.CustomerID}}
 })
 
 func findPartition(partnerID string) string { return partnerPartition(partnerID) + "#FIND" }
@@ -142,7 +155,7 @@ func (tx *Tx) PutWords(c customer.Customer) {
 // for. A customer may come more than once; Word.First tells the entry that counts.
 func CustomersFound(partnerID string, words []string, p Page) List[Word] {
 	words = byLength(words)
-	q := within(findPartition(partnerID), words[0], p)
+	q := within(findPartition(partnerID), cut(words[0]), p)
 	for i, word := range words[1:] {
 		if i < len(q.where) {
 			q.where[i] = condition{"text", "contains", " " + word}
@@ -151,8 +164,14 @@ func CustomersFound(partnerID string, words []string, p Page) List[Word] {
 	return List[Word]{q}
 }
 
-// First tells whether this is the customer's first word that starts so.
+// First tells whether this is the customer's first word that starts so, and whether it has one for
+// each of the words.
 func (w Word) First(words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(w.Text, " "+word) {
+			return false // the filter of the query has room for some of them only
+		}
+	}
 	for _, word := range strings.Fields(w.Text) {
 		if strings.HasPrefix(word, byLength(words)[0]) {
 			return word == w.Word

@@ -80,7 +80,7 @@ const examined = 1000
 
 func (t *Table) query(ctx context.Context, q query) (page, error) {
 	start, err := q.start()
-	if err != nil {
+	if err != nil || q.from > q.to { // nothing is in an empty range, and DynamoDB refuses it
 		return page{query: q}, err
 	}
 	pk, sk, limit := PartitionKey, SortKey, q.page.Limit
