@@ -131,6 +131,16 @@ func TestARequestSentAgain(t *testing.T) {
 			}
 		}
 	})
+	t.Run("under another key that starts the same is another request", func(t *testing.T) {
+		t.Parallel()
+		by := seller(apitest.New(t))
+		for _, k := range []string{"order,1", "order,2"} {
+			by.Do(takeForDupont, ten, key(k)).Is(t, 201)
+		}
+		if n := licencesOf(t, by); n != 2 {
+			t.Errorf("%d licences", n)
+		}
+	})
 	t.Run("has a key of up to 255 characters", func(t *testing.T) {
 		t.Parallel()
 		by := seller(apitest.New(t))

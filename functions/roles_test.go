@@ -20,6 +20,8 @@ import (
 	"comptoir/shared/plan"
 )
 
+var seed = event.Actor{ID: "seed", Kind: "system"}
+
 // signedIn is the column of a person who belongs to no organisation.
 const signedIn = "signed in"
 
@@ -178,7 +180,7 @@ func customerOf(op api.Operation, r authz.Role) string {
 func placesOf(t *testing.T, w *apitest.World, operations []api.Operation) map[string]place {
 	t.Helper()
 	places := map[string]place{}
-	tx := w.Table.Draft(apitest.Start, "seed", event.Actor{ID: "seed", Kind: "system"}, "")
+	tx := w.Table.Draft(apitest.Start, "seed", seed, "")
 	at := licence.At(apitest.Start.AddDate(0, 0, -30), apitest.Env.Zone)
 	terms := plan.Plan{Code: apitest.Yearly, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: euros(120_00)}}
 	for _, op := range operations {

@@ -1,0 +1,251 @@
+package functions_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"comptoir/functions/apitest"
+	"comptoir/shared/membership"
+)
+
+const (
+	previewForDurand = "POST " + durands + "/preview"
+	changeDurand     = "POST " + oneOfDurand + "/change"
+	putPro           = "PUT /v1/plans/" + apitest.Pro
+	account          = "POST /v1/accounts"
+)
+
+// with is a body with some fields set otherwise; nil takes a field away.
+func with(body any, changes map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, value := range body.(map[string]any) {
+		out[name] = value
+	}
+	for name, value := range changes {
+		if out[name] = value; value == nil {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+type set = map[string]any
+
+func TestBadInputIsRefusedFieldByField(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	product, operator := w.Machine("product"), w.Machine("operator")
+	take, plan, report := order(apitest.Yearly, "year", 1), bodies["putPlan"]("Name"), bodies["reportAccount"]("acc-1")
+	before := w.Contents()
+
+	cases := []struct {
+		name    string
+		by      apitest.Client
+		request string
+		body    any
+		status  int
+		field   string // the first that is complained of
+	}{
+		{"an unknown field", seller(w), takeForDupont, with(take, set{"colour": "red"}), 422, "body.colour"},
+		{"an unknown field within another", seller(w), previewForDurand, set{"take": with(take, set{"colour": "red"})}, 422, "body.take.colour"},
+		{"a field in another case", seller(w), previewForDurand, set{"Take": take}, 422, "body.Take"},
+		{"a text for a number", seller(w), takeForDupont, with(take, set{"quantity": "10"}), 422, "body.quantity"},
+		{"a number for a text", seller(w), takeForDupont, with(take, set{"planCode": 10}), 422, "body.planCode"},
+		{"a list for an object", product, account, with(report, set{"administrator": []any{}}), 422, "body.administrator"},
+		{"null for an object", product, account, `{"accountId":"a","name":"n","administrator":null}`, 422, "body.administrator"},
+		{"a quantity of none", seller(w), takeForDupont, with(take, set{"quantity": 0}), 422, "body.quantity"},
+		{"a negative quantity", seller(w), takeForDupont, with(take, set{"quantity": -1}), 422, "body.quantity"},
+		{"a quantity over the most", seller(w), takeForDupont, with(take, set{"quantity": 100_001}), 422, "body.quantity"},
+		{"a quantity that no integer holds", seller(w), takeForDupont, `{"planCode":"COMPTA-YEARLY","term":"year","quantity":99999999999999999999}`, 422, "body.quantity"},
+		{"a quantity that no number holds", seller(w), takeForDupont, `{"planCode":"COMPTA-YEARLY","term":"year","quantity":1e999}`, 400, "body"},
+		{"half a unit", seller(w), takeForDupont, with(take, set{"quantity": 1.5}), 422, "body.quantity"},
+		{"a quantity left out", seller(w), takeForDupont, with(take, set{"quantity": nil}), 422, "body.quantity"},
+		{"another term", seller(w), takeForDupont, with(take, set{"term": "week"}), 422, "body.term"},
+		{"a term that the plan is not offered for", seller(w), takeForDupont, with(take, set{"term": "month"}), 422, "body.term"},
+		{"a trial that the plan doesn't have", seller(w), takeForDupont, with(order(apitest.Pro, "year", 1), set{"trial": true}), 422, "body.trial"},
+		{"an unknown plan", seller(w), takeForDupont, with(take, set{"planCode": "NOTHING"}), 422, "body.planCode"},
+		{"a plan that is no longer sold", seller(w), takeForDupont, with(take, set{"planCode": apitest.Unsold}), 422, "body.planCode"},
+		{"a plan of a partner's own companies", seller(w), takeForDupont, with(take, set{"planCode": "SANDBOX"}), 422, "body.planCode"},
+		{"an unknown plan to change to", seller(w), changeDurand, set{"planCode": "NOTHING"}, 422, "body.planCode"},
+		{"a plan no longer sold to change to", seller(w), changeDurand, set{"planCode": apitest.Unsold, "quantity": 20}, 422, "body.planCode"},
+		{"a change of nothing", seller(w), changeDurand, set{}, 422, "body"},
+		{"a change to what it is", seller(w), changeDurand, set{"quantity": 10}, 422, "body"},
+		{"a change at another time", seller(w), changeDurand, set{"quantity": 11, "when": "tomorrow"}, 422, "body.when"},
+		{"an unknown reason", seller(w), "POST " + oneOfDurand + "/suspend", set{"reason": "mood"}, 422, "body.reason"},
+		{"a note of a novel's length", seller(w), "POST " + oneOfDurand + "/cancel", set{"note": strings.Repeat("é", 501)}, 422, "body.note"},
+		{"a preview of nothing", seller(w), previewForDurand, set{}, 422, "body"},
+		{"a preview of two things", seller(w), previewForDurand, set{"take": take, "cancel": set{}}, 422, "body"},
+		{"a preview of a change to no licence", seller(w), previewForDurand, set{"change": set{"quantity": 11}}, 422, "body.licenceId"},
+		{"a preview with a bad part", seller(w), previewForDurand, set{"take": with(take, set{"planCode": "NOTHING"})}, 422, "body.take.planCode"},
+		{"a malformed preview id", seller(w), takeForDupont, set{"previewId": "pre_/../"}, 422, "body.previewId"},
+
+		{"a malformed customer id", seller(w), "GET /v1/customers/par_martin", nil, 422, "path.customerId"},
+		{"a customer id of another alphabet", seller(w), "GET /v1/customers/cus_%C3%A9", nil, 422, "path.customerId"},
+		{"a malformed partner id", viewer(w), "GET /v1/partners/cus_dupont/customers", nil, 422, "path.partnerId"},
+		{"a malformed licence id", seller(w), "GET " + durands + "/lic_A%23B", nil, 422, "path.licenceId"},
+		{"a limit of none", viewer(w), "GET " + martin + "/customers?limit=0", nil, 422, "query.limit"},
+		{"a limit over a hundred", viewer(w), "GET " + martin + "/customers?limit=101", nil, 422, "query.limit"},
+		{"a limit that is no number", viewer(w), "GET " + martin + "/customers?limit=ten", nil, 422, "query.limit"},
+		{"a day that isn't", viewer(w), "GET " + martin + "/customers?renewsBefore=2026-02-29", nil, 422, "query.renewsBefore"},
+		{"an instant for a day", viewer(w), "GET " + martin + "/licences/count?asOf=2026-02-01T00:00:00Z", nil, 422, "query.asOf"},
+		{"the year 10000", viewer(w), "GET " + martin + "/licences/count?asOf=10000-01-01", nil, 422, "query.asOf"},
+		{"an unknown status", viewer(w), "GET " + martin + "/customers?status=asleep", nil, 422, "query.status"},
+		{"another order", viewer(w), "GET " + martin + "/customers?sort=colour", nil, 422, "query.sort"},
+		{"a search without a word", viewer(w), "GET " + martin + "/customers?q=%20-%20", nil, 422, "query.q"},
+		{"a malformed organisation", viewer(w).For("martin"), "GET /v1/me", nil, 422, "header.X-Organisation"},
+
+		{"a SIREN that fails its check", product, account, with(report, set{"siren": "732829321"}), 422, "body.siren"},
+		{"a domain that is none", product, account, with(report, set{"domain": "a b"}), 422, "body.domain"},
+		{"a partner that isn't there", product, account, with(report, set{"partnerId": "par_nobody"}), 422, "body.partnerId"},
+		{"an account without a name", product, account, with(report, set{"name": nil}), 422, "body.name"},
+		{"a mail address that is none", product, account, with(report, set{"administrator": set{"name": "Ada", "mail": "ada"}}), 422, "body.administrator.mail"},
+		{"a plan's code in small letters", operator, "PUT /v1/plans/pro", plan, 422, "path.code"},
+		{"a plan of a partner's own companies, edited", operator, "PUT /v1/plans/SANDBOX", plan, 422, "path.code"},
+		{"a plan for another term", operator, putPro, with(plan, set{"prices": set{"week": euros(1)}}), 422, "body.prices.week"},
+		{"a plan for nothing", operator, putPro, with(plan, set{"prices": set{"year": euros(0)}}), 422, "body.prices.year"},
+		{"a plan without a price", operator, putPro, with(plan, set{"prices": set{}}), 422, "body.prices"},
+		{"a plan in two currencies", operator, putPro, with(plan, set{"prices": set{"year": euros(1), "month": set{"amount": 1, "currency": "E"}}}), 422, "body.prices.month"},
+		{"a plan with too many seats", operator, putPro, with(plan, set{"modules": set{"expenses": 1001}}), 422, "body.modules.expenses"},
+		{"a trial of two years", operator, putPro, with(plan, set{"trialDays": 730}), 422, "body.trialDays"},
+
+		{"no body", seller(w), takeForDupont, nil, 400, "body"},
+		{"no JSON", seller(w), takeForDupont, "planCode=COMPTA-YEARLY", 400, "body"},
+		{"half of a JSON", seller(w), takeForDupont, `{"planCode":`, 400, "body"},
+		{"two JSONs", seller(w), takeForDupont, `{}{}`, 400, "body"},
+		{"a list for a body", seller(w), takeForDupont, `[]`, 422, "body"},
+		{"null for a body", seller(w), takeForDupont, `null`, 422, "body"},
+		{"a deep nesting", seller(w), takeForDupont, strings.Repeat("[", 30_000), 400, "body"},
+		{"too large a body", product, account, with(report, set{"name": strings.Repeat("x", 65<<10)}), 413, "body"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			a := c.by.Do(c.request, c.body).Is(t, c.status, "invalid_input")
+			wantFields(t, a)
+			if got := a.String("errors.0.field"); got != c.field {
+				t.Errorf("the field is %s, want %s: %s", got, c.field, a.Text)
+			}
+			if a.Header["content-type"] != "application/problem+json" {
+				t.Errorf("content type %s", a.Header["content-type"])
+			}
+		})
+	}
+	if after := w.Contents(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Error("something was changed")
+	}
+}
+
+func wantFields(t *testing.T, a apitest.Answer) {
+	t.Helper()
+	fields, _ := a.Get("errors").([]any)
+	if a.String("title") == "" || a.String("detail") == "" || len(fields) == 0 {
+		t.Errorf("it lacks a title, a detail or fields: %s", a.Text)
+	}
+	for n := range fields {
+		if a.String(fmt.Sprintf("errors.%d.field", n)) == "" || a.String(fmt.Sprintf("errors.%d.detail", n)) == "" {
+			t.Errorf("field %d lacks its name or detail: %s", n, a.Text)
+		}
+	}
+}
+
+func TestOddInputIsNoFailureOfOurs(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	letters := func(s string) map[string]any {
+		return set{"accountId": s[:3], "name": strings.Repeat(s, 200), "partnerId": apitest.Martin, "administrator": set{"name": "A", "mail": "a@b.example"}}
+	}
+	for name, c := range map[string]struct {
+		by      apitest.Client
+		request string
+		body    any
+		headers []string
+		status  int
+	}{
+		"another content type":                        {seller(w), takeForDupont, "<plan/>", []string{"Content-Type: application/xml"}, 415},
+		"invalid UTF-8 in a body":                     {w.Machine("product"), account, "{\"accountId\":\"a\",\"name\":\"\xff\xfe\",\"administrator\":{\"name\":\"A\",\"mail\":\"a@b.example\"}}", nil, 201},
+		"a name whose letters come apart when sorted": {w.Machine("product"), account, letters("각"), nil, 201},
+		"a name of ligatures":                         {w.Machine("product"), account, letters("ﷲ"), nil, 201},
+		"a name of nothing but signs":                 {w.Machine("product"), account, letters("🦊"), nil, 201},
+		"renewal dates that leave no day between":     {viewer(w), "GET " + martin + "/customers?renewsAfter=2026-05-01&renewsBefore=2026-04-01", nil, nil, 200},
+		"renewal dates one after the other":           {viewer(w), "GET " + martin + "/customers?renewsAfter=2026-05-01&renewsBefore=2026-05-02", nil, nil, 200},
+		"renewal after the last day":                  {viewer(w), "GET " + martin + "/customers?renewsAfter=9999-12-31", nil, nil, 200},
+		"renewal before the first day":                {viewer(w), "GET " + martin + "/customers?renewsBefore=0001-01-01", nil, nil, 200},
+		"a search for many words":                     {viewer(w), "GET " + martin + "/customers?q=m+a+i+s+o+n+d+u+r", nil, nil, 200},
+		"a query that is badly escaped":               {viewer(w), "GET " + martin + "/customers?q=%zz", nil, nil, 200},
+		"a path that is badly escaped":                {viewer(w), "GET /v1/customers/%zz", nil, nil, 404},
+		"another method":                              {viewer(w), "DELETE /v1/plans", nil, nil, 404},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, err := c.by.Try(c.request, c.body, c.headers...)
+			if err != nil {
+				t.Fatalf("the invocation fails: %v", err)
+			}
+			a.Is(t, c.status)
+		})
+	}
+	t.Run("a renewal window without a day holds nobody", func(t *testing.T) {
+		for _, query := range []string{"renewsAfter=2026-05-01&renewsBefore=2026-04-01", "renewsAfter=9999-12-31"} {
+			if a := viewer(w).Do("GET "+martin+"/customers?"+query, nil); len(a.Items()) > 0 {
+				t.Errorf("%s: %s", query, a.Text)
+			}
+		}
+	})
+	t.Run("every word of a search has to match", func(t *testing.T) {
+		if a := viewer(w).Do("GET "+martin+"/customers?q=maison+durand+example+ada+du+zebra", nil).Is(t, 200); len(a.Items()) > 0 {
+			t.Errorf("found %s", a.Text)
+		}
+	})
+}
+
+// What is asked in French is refused in French.
+func TestRefusalsAreInTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	refused := func(language string) apitest.Answer {
+		return seller(w).Do(takeForDupont, with(order(apitest.Yearly, "year", 0), set{"colour": "red"}), "Accept-Language: "+language)
+	}
+	english := refused("en-GB")
+	for _, language := range []string{"fr", "fr-CA,fr;q=0.9,en;q=0.5", "de,fr;q=0.5"} {
+		french := refused(language)
+		for _, part := range []string{"title", "detail", "errors.0.detail", "errors.1.detail"} {
+			if fr, en := french.String(part), english.String(part); fr == "" || fr == en {
+				t.Errorf("%s: %s is %q in French and %q in English", language, part, fr, en)
+			}
+		}
+	}
+	if other := refused("tlh"); other.Text != english.Text {
+		t.Errorf("whoever reads neither is answered %s", other.Text)
+	}
+}
+
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	get := "GET " + dupont
+	t.Run("a foreign one is refused, whether it is there or not", func(t *testing.T) {
+		there := viewer(w).For(apitest.Nuage).Do(get, nil).Is(t, 403, "forbidden")
+		if nowhere := viewer(w).For("par_nobody").Do(get, nil).Is(t, 403, "forbidden"); nowhere.Text != there.Text {
+			t.Errorf("%s\nand %s", there.Text, nowhere.Text)
+		}
+	})
+	t.Run("a machine has none, whatever it names", func(t *testing.T) {
+		w.Machine("product").For(apitest.Nuage).Do(get, nil).Is(t, 200)
+	})
+	t.Run("has to be named by who has two", func(t *testing.T) {
+		two := w.Person("usr-two")
+		tx := w.Table.Draft(apitest.Start, "seed", seed, "")
+		for _, organisation := range []string{apitest.Martin, apitest.Nuage} {
+			tx.Put(&membership.Membership{UserID: "usr-two", OrganisationID: organisation, Roles: []membership.Role{membership.Viewer}})
+		}
+		if err := w.Table.Import(t.Context(), tx); err != nil {
+			t.Fatal(err)
+		}
+		a := two.Do(get, nil).Is(t, 422, "invalid_input")
+		if a.String("errors.0.field") != "header.X-Organisation" {
+			t.Error(a.Text)
+		}
+		two.For(apitest.Martin).Do(get, nil).Is(t, 200)
+		two.For(apitest.Nuage).Do(get, nil).Is(t, 404, "not_found")
+		two.Do("GET /v1/me", nil).Is(t, 200)
+	})
+}
