@@ -61,7 +61,11 @@ func (c *cloud) announce(took time.Duration) {
 	fmt.Fprintf(&b, "\nComptoir runs (started in %.1f s).\n\n", took.Seconds())
 	a := c.addresses()
 	for _, line := range [][2]string{
-		{"Start page", a.API + "/"}, {"API", a.API + "/v1"}, {"Documentation", a.Docs}, {"Mail", a.Mail}, {"Issuer", a.Issuer},
+		{"Start page", a.API + "/"},
+		{"API", a.API + "/v1"},
+		{"Documentation", a.Docs},
+		{"Mail", a.Mail},
+		{"Issuer", a.Issuer},
 		{"Logs", c.folder.path("logs")},
 	} {
 		fmt.Fprintf(&b, "  %-14s %s\n", line[0], line[1])
