@@ -64,11 +64,11 @@ func (o Outbox) Handle(ctx context.Context, batch Batch) (events.DynamoDBEventRe
 // it were sent.
 func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error) {
 	messages := map[queue.Name][]types.SendMessageBatchRequestEntry{}
-	unreadable, failure := to, error(nil)
+	first, failure := to, error(nil)
 	for n := from; n < to; n++ {
 		e, err := table.EventFrom(batch.Records[n].DynamoDB.NewImage)
 		if err != nil {
-			unreadable, failure = n, err // those before it are sent all the same
+			first, failure = n, err // those before it are sent all the same
 			break
 		}
 		for _, name := range destinations(e) {
@@ -86,12 +86,13 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 		if err != nil {
 			return from, err
 		}
-		for _, refused := range out.Failed {
-			n, _ := strconv.Atoi(*refused.Id)
-			return n, fmt.Errorf("queue %s refuses: %s", name, *refused.Code)
+		for _, refused := range out.Failed { // in any order: the stream has to come back to the first
+			if n, _ := strconv.Atoi(*refused.Id); n < first {
+				first, failure = n, fmt.Errorf("queue %s refuses: %s", name, *refused.Code)
+			}
 		}
 	}
-	return unreadable, failure
+	return first, failure
 }
 
 // destinations are the queues that an event goes to.
