@@ -1,0 +1,77 @@
+package notices_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"comptoir/functions/apitest"
+	"comptoir/functions/notices"
+	"comptoir/shared/event"
+	"comptoir/shared/membership"
+)
+
+func taken(livemode bool) event.Event {
+	return event.Event{
+		Fact: event.New("licence.taken", map[string]any{"quantity": 10}), ID: "evt_1", At: apitest.Start,
+		Subject: apitest.Dupont, PartnerID: apitest.Martin, Livemode: livemode,
+	}
+}
+
+func told(t *testing.T, w *apitest.World) apitest.Answer {
+	t.Helper()
+	return w.As(apitest.Martin, membership.Viewer).Do("GET /v1/partners/"+apitest.Martin+"/notifications", nil).Is(t, 200)
+}
+
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	t.Run("an event that comes twice, or often at once, is told of once", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		handle := notices.Handler(w.Table)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if err := handle(t.Context(), taken(true)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		before := strings.Join(w.Contents(), "\n")
+		if err := handle(t.Context(), taken(true)); err != nil {
+			t.Fatal(err)
+		}
+		if after := strings.Join(w.Contents(), "\n"); after != before {
+			t.Errorf("a message handled again changed something:\n%s\nwas\n%s", after, before)
+		}
+		answer := told(t, w)
+		if len(answer.Items()) != 1 || answer.String("items.0.text") != "A licence was taken for Maison Dupont." {
+			t.Error(answer.Text)
+		}
+	})
+	for name, e := range map[string]event.Event{
+		"nobody is told of what happens in sandboxes":   taken(false),
+		"nobody is told of the publisher's own":         {Fact: event.New("licence.taken", nil), ID: "evt_1", Subject: apitest.Direct, Livemode: true},
+		"nobody is told of what is nobody's to be told": {Fact: event.New("plan.changed", nil), ID: "evt_1", Subject: apitest.Yearly, PartnerID: apitest.Martin, Livemode: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := apitest.New(t)
+			if err := notices.Handler(w.Table)(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+			if answer := told(t, w); len(answer.Items()) != 0 {
+				t.Error(answer.Text)
+			}
+		})
+	}
+	t.Run("an event of a customer that isn't there fails, and comes again", func(t *testing.T) {
+		t.Parallel()
+		e := taken(true)
+		e.Subject = "cus_nobody"
+		if err := notices.Handler(apitest.New(t).Table)(t.Context(), e); err == nil {
+			t.Error("it passes for handled")
+		}
+	})
+}

@@ -1,0 +1,134 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"comptoir/functions/outbox"
+	"comptoir/shared/event"
+	"comptoir/shared/queue"
+)
+
+// sender takes messages like SQS, but for those it is told to refuse, in the order given.
+type sender struct {
+	sent    []string // the events' ids
+	refuses []string // the entries' ids
+	down    bool
+}
+
+func (s *sender) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	if s.down {
+		return nil, errors.New("SQS is not there")
+	}
+	if len(in.Entries) == 0 || len(in.Entries) > 10 {
+		return nil, fmt.Errorf("%d entries: SQS takes one to ten", len(in.Entries))
+	}
+	out := &sqs.SendMessageBatchOutput{}
+	for _, id := range s.refuses {
+		if slices.ContainsFunc(in.Entries, func(e types.SendMessageBatchRequestEntry) bool { return *e.Id == id }) {
+			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: &id, Code: aws.String("InternalError")})
+		}
+	}
+	for _, e := range in.Entries {
+		var sent event.Event
+		if err := json.Unmarshal([]byte(*e.MessageBody), &sent); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(s.refuses, *e.Id) {
+			s.sent = append(s.sent, sent.ID)
+		}
+	}
+	return out, nil
+}
+
+// record is what the stream brings of an event, under a sequence number.
+func record(number int, kind, partner string, livemode bool) string {
+	return fmt.Sprintf(`{"dynamodb":{"SequenceNumber":"%d","NewImage":{"id":{"S":"evt_%d"},"kind":{"S":%q},"partnerId":{"S":%q},"livemode":{"BOOL":%t}}}}`,
+		100+number, number, kind, partner, livemode)
+}
+
+func taken(number int) string { return record(number, "licence.taken", "par_martin", true) }
+
+const unreadable = `{"dynamodb":{"SequenceNumber":"%d","NewImage":{"PK":{"S":"CUSTOMER#c"}}}}`
+
+// times makes n records.
+func times(n int) (all []string) {
+	for number := range n {
+		all = append(all, taken(number))
+	}
+	return all
+}
+
+func ids(from, to int) (all []string) {
+	for n := from; n < to; n++ {
+		all = append(all, fmt.Sprintf("evt_%d", n))
+	}
+	return all
+}
+
+func TestOutbox(t *testing.T) {
+	t.Parallel()
+	broken := func(at, of int) []string {
+		records := times(of)
+		records[at] = fmt.Sprintf(unreadable, 100+at)
+		return records
+	}
+	for name, c := range map[string]struct {
+		records []string
+		sqs     sender
+		sent    []string
+		failed  string // the sequence number that is reported
+	}{
+		"sends nothing of an empty batch":                        {nil, sender{}, nil, ""},
+		"sends each event, in order, ten at a time":              {times(23), sender{}, ids(0, 23), ""},
+		"sends nothing of what nobody is told of":                {[]string{record(0, "plan.changed", "", true), taken(1)}, sender{}, ids(1, 2), ""},
+		"sends nothing of the publisher's own customers":         {[]string{record(0, "licence.taken", "", true)}, sender{}, nil, ""},
+		"sends nothing from sandboxes":                           {[]string{record(0, "licence.taken", "par_martin", false), taken(1)}, sender{}, ids(1, 2), ""},
+		"reports an unreadable record and sends those before it": {broken(3, 5), sender{}, ids(0, 3), "103"},
+		"reports an unreadable record at the start":              {broken(0, 5), sender{}, nil, "100"},
+		"reports an unreadable record after the first ten":       {broken(12, 25), sender{}, ids(0, 12), "112"},
+		"reports the first record when SQS isn't there":          {times(5), sender{down: true}, nil, "100"},
+		"reports a refused record":                               {times(3), sender{refuses: []string{"1"}}, []string{"evt_0", "evt_2"}, "101"},
+		"reports the first of the refused records, in whatever order": {
+			times(6), sender{refuses: []string{"4", "2"}}, []string{"evt_0", "evt_1", "evt_3", "evt_5"}, "102",
+		},
+		"sends nothing after a batch with a refused record": {times(12), sender{refuses: []string{"9"}}, ids(0, 9), "109"},
+		"reports a refused record before an unreadable one": {broken(3, 5), sender{refuses: []string{"1"}}, []string{"evt_0", "evt_2"}, "101"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, _ := json.Marshal(rawAll(c.records))
+			var batch outbox.Batch
+			if err := json.Unmarshal(fmt.Appendf(nil, `{"Records":%s}`, text), &batch); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := outbox.Outbox{SQS: &c.sqs, Queues: map[queue.Name]string{queue.Notice: "notice"}}.Handle(t.Context(), batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := ""
+			for _, f := range answer.BatchItemFailures {
+				failed += f.ItemIdentifier
+			}
+			if !slices.Equal(c.sqs.sent, c.sent) || failed != c.failed {
+				t.Errorf("sent %v and reported %q, want %v and %q", c.sqs.sent, failed, c.sent, c.failed)
+			}
+		})
+	}
+}
+
+func rawAll(records []string) []json.RawMessage {
+	all := []json.RawMessage{}
+	for _, r := range records {
+		all = append(all, json.RawMessage(r))
+	}
+	return all
+}
