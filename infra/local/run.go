@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"comptoir/infra/local/blueprint"
@@ -45,8 +46,11 @@ func run(ctx context.Context, s settings) error {
 	}
 	defer data.unlock()
 	listener, err := net.Listen("tcp", "127.0.0.1:"+s.port)
-	if err != nil {
+	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %s is taken: stop what uses it, or choose another with PORT=8081 make run", s.port)
+	}
+	if err != nil {
+		return err
 	}
 	defer listener.Close()
 	if err := os.RemoveAll(data.path(addressFile)); err != nil { // of the run before

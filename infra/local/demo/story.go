@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"comptoir/functions/licences"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
@@ -26,7 +25,7 @@ func (s *seeder) own(tx *table.Tx, partnerID, id, name, code string) {
 	at := licence.At(tx.Now, s.zone)
 	l, out := licence.Permanent("lic_"+strings.TrimPrefix(id, "cus_"), id, planOf(code), at)
 	tx.Record(&c, appeared)
-	licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
+	tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
 }
 
 func planOf(code string) plan.Plan {
@@ -63,7 +62,7 @@ func (t *story) step(days int, operation string, by event.Actor, decide func(lic
 		organisation = ""
 	}
 	tx := t.s.draft(at, operation, by, organisation)
-	licences.Write(tx, &t.c, t.l, &after, out, moment.Today)
+	tx.Hold(&t.c, t.l, &after, out, moment.Today)
 	t.l = after
 }
 

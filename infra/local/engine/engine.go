@@ -40,10 +40,14 @@ func DynamoDB(ctx context.Context, o Options) (*Process, error) {
 	}
 	storage := []string{"-inMemory"}
 	if o.Dir != "" {
-		if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		dir, err := filepath.Abs(o.Dir)
+		if err == nil {
+			err = os.MkdirAll(dir, 0o755)
+		}
+		if err != nil {
 			return nil, err
 		}
-		storage = []string{"-sharedDb", "-dbPath", o.Dir}
+		storage = []string{"-sharedDb", "-dbPath", dir}
 	}
 	return start(ctx, o.Log, func(port string) *exec.Cmd {
 		cmd := exec.Command("java",
@@ -51,6 +55,7 @@ func DynamoDB(ctx context.Context, o Options) (*Process, error) {
 			"-Djava.library.path="+filepath.Join(filepath.Dir(jar), "DynamoDBLocal_lib"),
 			"-jar", jar, "-port", port, "-disableTelemetry")
 		cmd.Args = append(cmd.Args, storage...)
+		cmd.Dir = filepath.Dir(jar) // it leaves a file where it works
 		return cmd
 	})
 }
