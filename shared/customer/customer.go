@@ -60,15 +60,8 @@ func (h Holding) on(today calendar.Date) licence.Status {
 // Hold keeps the row up with a licence that was taken or has changed. Of the licences that ended
 // only the latest is remembered.
 func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
-	status := licence.Active
-	switch {
-	case len(l.Reasons) > 0:
-		status = licence.Suspended
-	case l.OnTrial:
-		status = licence.Trial
-	}
 	h := Holding{
-		LicenceID: l.ID, PlanCode: l.PlanCode, Quantity: l.Quantity, Status: status, RenewsOn: l.End,
+		LicenceID: l.ID, PlanCode: l.PlanCode, Quantity: l.Quantity, Status: l.Standing(), RenewsOn: l.End,
 		EndsOn: l.EndsOn, Ending: l.Ending, PaymentID: l.PaymentID, TakenOn: l.StartedOn,
 	}
 	held := []Holding{h}

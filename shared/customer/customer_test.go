@@ -118,18 +118,30 @@ func TestSummary(t *testing.T) {
 		want customer.Summary
 	}{
 		{"of no licence is empty", holding(), "2026-06-01", customer.Summary{}},
-		{"of one licence", holding(held("a", "2027-03-01")), "2026-06-01",
-			customer.Summary{Status: licence.Active, PlanCode: "PLAN-a", RenewsOn: day("2027-03-01"), PaymentID: "pay_a", Licences: 1, Quantity: 3}},
-		{"of a trial", holding(held("a", "2026-06-20", onTrial)), "2026-06-01",
-			customer.Summary{Status: licence.Trial, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3}},
-		{"of a suspended trial is suspended", holding(held("a", "2026-06-20", onTrial, suspended)), "2026-06-01",
-			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3}},
-		{"of several counts all in force, suspended ones too", holding(held("a", "2027-03-01"), held("b", "2027-05-01", suspended)), "2026-06-01",
-			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 2, Quantity: 6}},
-		{"of an ended one has no renewal date and counts none", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled))), "2026-06-01",
-			customer.Summary{Status: licence.Cancelled, PlanCode: "PLAN-a", RenewsOn: never, PaymentID: "pay_a"}},
-		{"doesn't count the ended one", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled)), held("b", "2027-05-01")), "2026-06-01",
-			customer.Summary{Status: licence.Active, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 1, Quantity: 3}},
+		{
+			"of one licence", holding(held("a", "2027-03-01")), "2026-06-01",
+			customer.Summary{Status: licence.Active, PlanCode: "PLAN-a", RenewsOn: day("2027-03-01"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+		},
+		{
+			"of a trial", holding(held("a", "2026-06-20", onTrial)), "2026-06-01",
+			customer.Summary{Status: licence.Trial, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+		},
+		{
+			"of a suspended trial is suspended", holding(held("a", "2026-06-20", onTrial, suspended)), "2026-06-01",
+			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+		},
+		{
+			"of several counts all in force, suspended ones too", holding(held("a", "2027-03-01"), held("b", "2027-05-01", suspended)), "2026-06-01",
+			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 2, Quantity: 6},
+		},
+		{
+			"of an ended one has no renewal date and counts none", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled))), "2026-06-01",
+			customer.Summary{Status: licence.Cancelled, PlanCode: "PLAN-a", RenewsOn: never, PaymentID: "pay_a"},
+		},
+		{
+			"doesn't count the ended one", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled)), held("b", "2027-05-01")), "2026-06-01",
+			customer.Summary{Status: licence.Active, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 1, Quantity: 3},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

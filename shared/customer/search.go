@@ -37,9 +37,16 @@ func Words(text string) []string {
 	return unique(split(text))
 }
 
+// wordLetters is how much of a word counts.
+const wordLetters = 60
+
+// unique are words each once, as far as they count.
 func unique(words []string) []string {
 	var all []string
 	for _, word := range words {
+		if letters := []rune(word); len(letters) > wordLetters {
+			word = string(letters[:wordLetters])
+		}
 		if word != "" && !slices.Contains(all, word) {
 			all = append(all, word)
 		}

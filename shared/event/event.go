@@ -40,7 +40,7 @@ type Subject interface{ About() About }
 
 // About identifies a subject.
 type About struct {
-	Kind         string // customer, partner or plan
+	Kind         string // customer or plan
 	ID           string
 	Organisation string // that is concerned: the customer or partner itself; none for plans
 	PartnerID    string // of record

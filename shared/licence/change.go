@@ -1,7 +1,6 @@
 package licence
 
 import (
-	"slices"
 	"time"
 
 	"comptoir/shared/calendar"
@@ -63,11 +62,10 @@ func (c Change) empty() bool {
 // Change alters the licence, now or at its renewal (A9). Units added, and units of a changed plan or
 // term, are charged by the day to the end of the period; what was paid for the days not used comes
 // back. Within a committed licence nothing falls now but units inside their cancellation window.
-// Errors: problem.Invalid; problem.Conflict licence_already_ended, licence_not_active,
-// scheduled_change_exists, auto_renewal_off, cancellation_window_closed.
+// Errors: problem.Invalid; problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
+// licence_not_active, scheduled_change_exists, auto_renewal_off, cancellation_window_closed.
 func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
-	out := Outcome{}
-	out.Total.Currency = l.Prices[l.Term].Currency
+	out := l.outcome()
 	if err := l.changeable(at); err != nil {
 		return l, out, err
 	}
@@ -86,6 +84,9 @@ func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
 		out.effect("scheduledChangeDropped", "The change scheduled for %s is dropped.", before.Scheduled.On)
 	}
 	if c.BillTo != "" {
+		if err := payable(c.BillTo, l.PartnerID); err != nil {
+			return before, out, err
+		}
 		l.BillTo = c.BillTo
 	}
 	if c.PaymentID != nil {
@@ -132,13 +133,22 @@ func (l Licence) changeable(at Moment) error {
 
 // alive refuses what needs a licence in force whose term is running.
 func (l Licence) alive(at Moment) error {
+	if err := l.standing(at); err != nil {
+		return err
+	}
+	if !at.Today.Before(l.End) {
+		return problem.Conflict("renewal_pending", "The term ended on %s and is being renewed; try again shortly.", l.End)
+	}
+	return nil
+}
+
+// standing refuses what needs a licence that has not ended, its term being over or not.
+func (l Licence) standing(at Moment) error {
 	switch {
 	case l.Ended(at.Today):
 		return problem.Conflict("licence_already_ended", "The licence ended on %s.", l.EndsOn)
 	case l.Permanent():
 		return problem.Conflict("licence_permanent", "The licence of a partner's own company stays as it is.")
-	case !at.Today.Before(l.End):
-		return problem.Conflict("renewal_pending", "The term ended on %s and is being renewed; try again shortly.", l.End)
 	}
 	return nil
 }
@@ -177,6 +187,8 @@ func (l *Licence) resell(c Change, at Moment, out *Outcome) error {
 		l.Scheduled = &next
 		out.effect("scheduled", "It takes effect at the renewal on %s.", l.End)
 		return nil
+	case l.OnTrial && c.Plan != nil && c.Plan.TrialDays == 0:
+		return problem.Invalid("body.planCode", "The plan %s has no trial; it can be scheduled for the end of this one.", c.Plan.Code)
 	case l.OnTrial:
 		l.Offer, l.Quantity, l.Term = next.Offer, next.Quantity, next.Term
 		return nil
@@ -192,7 +204,7 @@ func (l *Licence) resize(quantity int, at Moment, out *Outcome) error {
 	l.Quantity = quantity
 	if added > 0 {
 		l.charge(added, at, out)
-		out.effect("windowOpens", "The added units can be given back until %s.", instant(at.Now.Add(CancellationWindow)))
+		out.windowOpens(at.Now)
 	}
 	for left := -added; left > 0; {
 		last := len(l.Batches) - 1
@@ -230,7 +242,9 @@ func (l *Licence) replace(next Scheduled, at Moment, out *Outcome) error {
 	if termChanges {
 		l.begin(at.Today)
 		out.effect("termStarts", "A new term starts today and ends on %s.", l.End)
-		l.renewAfterTermChange()
+		if !l.EndsOn.IsZero() {
+			l.EndsOn = l.End
+		}
 	}
 	for left := next.Quantity; left > 0; {
 		n, taken := left, at.Now
@@ -242,14 +256,10 @@ func (l *Licence) replace(next Scheduled, at Moment, out *Outcome) error {
 		l.Batches[len(l.Batches)-1].TakenAt = taken
 		left -= n
 	}
-	return nil
-}
-
-// renewAfterTermChange moves a known end to the end of the new period.
-func (l *Licence) renewAfterTermChange() {
-	if !l.EndsOn.IsZero() {
-		l.EndsOn = l.End
+	if l.Batches[len(l.Batches)-1].TakenAt.Equal(at.Now) {
+		out.windowOpens(at.Now)
 	}
+	return nil
 }
 
 // noLess refuses to lower what a committed licence is bound to: its units outside their windows, its
@@ -277,6 +287,3 @@ func windowClosed(since time.Time) error {
 
 // instant is how effects and refusals write a point in time.
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// contains tells whether a reason is among those of the licence.
-func (l Licence) contains(r Reason) bool { return slices.Contains(l.Reasons, r) }

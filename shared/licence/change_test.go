@@ -50,7 +50,7 @@ func TestUnitsAddedAreChargedByTheDayToTheEndOfThePeriod(t *testing.T) {
 			wantEqual(t, "quantity", l.Quantity, 15)
 			wantEqual(t, "batches", quantities(l), []int{10, 5})
 			wantEqual(t, "window of the new units", l.Batches[1].RefundableUntil(), m.Now.Add(7*24*time.Hour))
-			wantEqual(t, "window of the old units", l.CancellableUntil(), c.l.CancellableUntil())
+			wantEqual(t, "window of the old units", l.CancellableUntil(calendar.Date{}), c.l.CancellableUntil(calendar.Date{}))
 			wantEqual(t, "period", l.End, c.l.End)
 			wantFact(t, out, "licence.changed")
 		})
@@ -123,7 +123,7 @@ func TestCommittedQuantityFallsOnlyInsideTheWindowOfTheUnitsConcerned(t *testing
 			}
 			wantEqual(t, "amounts", amounts(t, out), c.amounts)
 			wantEqual(t, "quantity", l.Quantity, c.to)
-			wantEqual(t, "window of the oldest units", l.CancellableUntil(), c.l.CancellableUntil())
+			wantEqual(t, "window of the oldest units", l.CancellableUntil(calendar.Date{}), c.l.CancellableUntil(calendar.Date{}))
 		})
 	}
 }
@@ -186,10 +186,16 @@ func TestChangeOfPlanOpensNoSecondWindow(t *testing.T) {
 		{"of plan", grown(plan.Committed), licence.Change{Plan: &plus}, "2026-06-04 10:00", []time.Time{first, second}, []int{10, 5}},
 		{"of plan after every window", grown(plan.Committed), licence.Change{Plan: &plus}, "2026-09-01 10:00", []time.Time{first, second}, []int{10, 5}},
 		{"of term", take(team(plan.Committed), monthly), licence.Change{Term: calendar.Year}, "2026-03-16 10:00", []time.Time{first}, []int{10}},
-		{"of plan and quantity: only what is added has a new one", grown(plan.Committed), with(units(18), &plus), "2026-09-01 10:00",
-			[]time.Time{first, second, at("2026-09-01 10:00").Now}, []int{10, 5, 3}},
-		{"of plan and quantity: what is given back is the latest", grown(plan.Committed), with(units(12), &plus), "2026-06-04 10:00",
-			[]time.Time{first, second}, []int{10, 2}},
+		{
+			"of plan and quantity: only what is added has a new one", grown(plan.Committed), with(units(18), &plus), "2026-09-01 10:00",
+			[]time.Time{first, second, at("2026-09-01 10:00").Now},
+			[]int{10, 5, 3},
+		},
+		{
+			"of plan and quantity: what is given back is the latest", grown(plan.Committed), with(units(12), &plus), "2026-06-04 10:00",
+			[]time.Time{first, second},
+			[]int{10, 2},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

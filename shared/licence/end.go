@@ -14,10 +14,10 @@ type Cancellation struct {
 
 // Cancel ends the licence: at once inside the cancellation window and during a trial, with what was
 // paid for the days not used coming back; otherwise when its term ends (A9).
-// Errors: problem.Conflict licence_already_ended, cancellation_scheduled, cancellation_window_closed.
+// Errors: problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
+// cancellation_scheduled, cancellation_window_closed.
 func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
-	out := Outcome{}
-	out.Total.Currency = l.Prices[l.Term].Currency
+	out := l.outcome()
 	if err := l.alive(at); err != nil {
 		return l, out, err
 	}
@@ -33,7 +33,7 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	switch {
 	case when == Now && !l.windowOpen(at.Now):
 		return before, out, problem.Conflict("cancellation_window_closed",
-			"The cancellation window closed on %s; the licence can end with its term.", instant(l.CancellableUntil()))
+			"The cancellation window closed on %s; the licence can end with its term.", instant(l.CancellableUntil(at.Today)))
 	case when == AtRenewal && l.Ending == Cancelled:
 		return before, out, problem.Conflict("cancellation_scheduled", "A cancellation is already set for %s.", l.EndsOn)
 	}

@@ -141,9 +141,15 @@ func (l Licence) Ended(today calendar.Date) bool {
 
 // Status is the licence's status on a day.
 func (l Licence) Status(today calendar.Date) Status {
-	switch {
-	case l.Ended(today):
+	if l.Ended(today) {
 		return l.Ending
+	}
+	return l.Standing()
+}
+
+// Standing is the licence's status before it ends.
+func (l Licence) Standing() Status {
+	switch {
 	case len(l.Reasons) > 0:
 		return Suspended
 	case l.OnTrial:
@@ -166,10 +172,10 @@ func (l Licence) RenewsOn(today calendar.Date) calendar.Date {
 func (l Licence) Price() money.Money { return l.Prices[l.Term].Times(int64(l.Quantity)) }
 
 // CancellableUntil is the end of the window in which the whole licence can be given back: that of
-// its oldest units. The zero time during a trial, which can be cancelled at any time, and for
-// licences without a price.
-func (l Licence) CancellableUntil() time.Time {
-	if len(l.Batches) == 0 {
+// its oldest units. The zero time during a trial, which can be cancelled at any time, for licences
+// without a price, and once the licence has ended.
+func (l Licence) CancellableUntil(today calendar.Date) time.Time {
+	if len(l.Batches) == 0 || l.Ended(today) {
 		return time.Time{}
 	}
 	return l.Batches[0].RefundableUntil()

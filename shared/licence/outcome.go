@@ -1,6 +1,8 @@
 package licence
 
 import (
+	"time"
+
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
 	"comptoir/shared/money"
@@ -44,11 +46,19 @@ type Outcome struct {
 	Facts   []event.Fact
 }
 
-func (o *Outcome) add(lines ...Line) {
-	for _, line := range lines {
-		o.Lines = append(o.Lines, line)
-		o.Total = o.Total.Add(line.Amount)
-	}
+// outcome is one that costs nothing yet.
+func (l Licence) outcome() Outcome {
+	return Outcome{Total: money.Money{Currency: l.Prices[l.Term].Currency}}
+}
+
+func (o *Outcome) add(line Line) {
+	o.Lines = append(o.Lines, line)
+	o.Total = o.Total.Add(line.Amount)
+}
+
+// windowOpens says until when units taken now can be given back.
+func (o *Outcome) windowOpens(now time.Time) {
+	o.effect("windowOpens", "The added units can be given back until %s.", instant(now.Add(CancellationWindow)))
 }
 
 func (o *Outcome) effect(code, format string, args ...any) {
@@ -59,7 +69,7 @@ func (o *Outcome) effect(code, format string, args ...any) {
 func (o *Outcome) record(kind string, l Licence, extra map[string]any) {
 	data := map[string]any{
 		"licenceId": l.ID, "planCode": l.PlanCode, "quantity": l.Quantity, "term": string(l.Term),
-		"periodEnd": l.End.String(), "total": o.Total.String(),
+		"periodEnd": l.End.String(), "total": o.Total,
 	}
 	for k, v := range extra {
 		data[k] = v
@@ -68,10 +78,10 @@ func (o *Outcome) record(kind string, l Licence, extra map[string]any) {
 }
 
 // charge is the price of n units from a day to the end of a period.
-func charge(offer Offer, price money.Money, n int, from, start, end calendar.Date) Line {
+func charge(planCode string, price money.Money, n int, from, start, end calendar.Date) Line {
 	days, of := from.DaysUntil(end), start.DaysUntil(end)
 	return Line{
-		Kind: Charge, PlanCode: offer.PlanCode, Quantity: n, UnitPrice: price,
+		Kind: Charge, PlanCode: planCode, Quantity: n, UnitPrice: price,
 		From: from, To: end, Days: days, OfDays: of,
 		Amount: price.Times(int64(n)).Portion(int64(days), int64(of)),
 	}

@@ -31,7 +31,8 @@ func (s Side) may(r Reason) error {
 }
 
 // Suspend adds a reason to the licence's suspension (A11). A suspended licence doesn't renew.
-// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_already_suspended.
+// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_permanent,
+// licence_already_suspended.
 func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
 	if err := by.may(r); err != nil {
 		return l, Outcome{}, err
@@ -39,7 +40,7 @@ func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Ou
 	if err := l.standing(at); err != nil {
 		return l, Outcome{}, err
 	}
-	if l.contains(r) {
+	if slices.Contains(l.Reasons, r) {
 		return l, Outcome{}, problem.Conflict("licence_already_suspended", "The licence is already suspended for the reason %s.", string(r))
 	}
 	l = l.free()
@@ -49,7 +50,8 @@ func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Ou
 }
 
 // Resume lifts one reason; the licence is active again when none is left.
-// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_not_suspended.
+// Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_permanent,
+// licence_not_suspended.
 func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
 	if err := by.may(r); err != nil {
 		return l, Outcome{}, err
@@ -57,7 +59,7 @@ func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Out
 	if err := l.standing(at); err != nil {
 		return l, Outcome{}, err
 	}
-	if !l.contains(r) {
+	if !slices.Contains(l.Reasons, r) {
 		return l, Outcome{}, problem.Conflict("licence_not_suspended", "The licence is not suspended for the reason %s.", string(r))
 	}
 	l = l.free()
@@ -65,18 +67,8 @@ func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Out
 	return l, l.reasoned("licence.resumed", r, note), nil
 }
 
-// standing refuses what needs a licence that has not ended; one whose term is over but which has not
-// been renewed yet can still be suspended.
-func (l Licence) standing(at Moment) error {
-	if err := l.alive(at); err != nil && problem.Of(err).Code != "renewal_pending" {
-		return err
-	}
-	return nil
-}
-
 func (l Licence) reasoned(kind string, r Reason, note string) Outcome {
-	var out Outcome
-	out.Total.Currency = l.Prices[l.Term].Currency
+	out := l.outcome()
 	out.record(kind, l, map[string]any{"reason": string(r), "reasons": slices.Clone(l.Reasons), "note": note})
 	return out
 }

@@ -31,21 +31,23 @@ func Take(o Order, p plan.Plan, at Moment) (Licence, Outcome, error) {
 	if o.Trial && p.TrialDays == 0 {
 		return Licence{}, Outcome{}, problem.Invalid("body.trial", "The plan %s has no trial.", p.Code)
 	}
+	if err := payable(o.BillTo, o.PartnerID); err != nil {
+		return Licence{}, Outcome{}, err
+	}
 	l := Licence{
 		Offer: offerOf(p), ID: o.LicenceID, CustomerID: o.CustomerID, PartnerID: o.PartnerID,
 		Quantity: o.Quantity, Term: o.Term, Origin: o.Origin, BillTo: o.BillTo, PaymentID: o.PaymentID,
 		StartedAt: at.Now, StartedOn: at.Today, OnTrial: o.Trial, Reasons: []Reason{}, Batches: []Batch{},
 	}
-	var out Outcome
+	out := l.outcome()
 	if o.Trial {
 		l.Start, l.End = at.Today, at.Today.AddDays(p.TrialDays)
 		l.Anchor = l.End // the first paid period starts when the trial ends
-		out.Total.Currency = l.Prices[l.Term].Currency
 		out.effect("trialStarts", "A trial starts today and ends on %s.", l.End)
 	} else {
 		l.begin(at.Today)
 		l.charge(o.Quantity, at, &out)
-		out.effect("windowOpens", "It can be cancelled with a refund until %s.", instant(l.CancellableUntil()))
+		out.effect("windowOpens", "It can be cancelled with a refund until %s.", instant(l.CancellableUntil(at.Today)))
 	}
 	l.renew(o.AutoRenew, &out)
 	out.record("licence.taken", l, map[string]any{"origin": string(o.Origin), "trial": o.Trial})
@@ -59,7 +61,7 @@ func Permanent(licenceID, customerID string, p plan.Plan, at Moment) (Licence, O
 		Origin: Automatic, BillTo: PaidByPartner, StartedAt: at.Now, StartedOn: at.Today,
 		Start: at.Today, Anchor: at.Today, AutoRenew: true, Reasons: []Reason{}, Batches: []Batch{},
 	}
-	var out Outcome
+	out := l.outcome()
 	out.record("licence.taken", l, map[string]any{"origin": string(Automatic)})
 	return l, out
 }
@@ -73,6 +75,14 @@ func sellable(p plan.Plan, term calendar.Term, quantity int) error {
 		return problem.Invalid("body.term", "The plan %s is not offered by the %s.", p.Code, termName(term))
 	}
 	return saleableQuantity(quantity)
+}
+
+// payable refuses to bill a partner where there is none.
+func payable(by Payer, partnerID string) error {
+	if by == PaidByPartner && partnerID == "" {
+		return problem.Invalid("body.billTo", "There is no partner to bill: the publisher manages this customer.")
+	}
+	return nil
 }
 
 // termName is a term in words.
@@ -98,7 +108,7 @@ func (l *Licence) begin(day calendar.Date) {
 
 // charge adds a batch of n units, paid for from today to the end of the period.
 func (l *Licence) charge(n int, at Moment, out *Outcome) {
-	line := charge(l.Offer, l.Prices[l.Term], n, at.Today, l.Start, l.End)
+	line := charge(l.PlanCode, l.Prices[l.Term], n, at.Today, l.Start, l.End)
 	out.add(line)
 	l.Batches = append(l.Batches, Batch{Quantity: n, TakenAt: at.Now, From: at.Today, Paid: line.Amount})
 }

@@ -88,9 +88,9 @@ func TestCancellationWindowLastsSevenDaysFromTheMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "cancellable until", l.CancellableUntil(), m.Now.Add(168*time.Hour))
-	wantEqual(t, "on trial", take(team(plan.Committed), onTrial).CancellableUntil(), time.Time{})
-	wantEqual(t, "of a partner's own company", permanent().CancellableUntil(), time.Time{})
+	wantEqual(t, "cancellable until", l.CancellableUntil(calendar.Date{}), m.Now.Add(168*time.Hour))
+	wantEqual(t, "on trial", take(team(plan.Committed), onTrial).CancellableUntil(calendar.Date{}), time.Time{})
+	wantEqual(t, "of a partner's own company", permanent().CancellableUntil(calendar.Date{}), time.Time{})
 }
 
 func TestTakeRefuses(t *testing.T) {

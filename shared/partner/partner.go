@@ -3,6 +3,8 @@
 package partner
 
 import (
+	"strings"
+
 	"comptoir/shared/calendar"
 	"comptoir/shared/stamp"
 )
@@ -28,6 +30,9 @@ type Capability string
 
 // SellLicences lets a partner take and change licences.
 const SellLicences Capability = "sellLicences"
+
+// IsID tells whether an organisation's id is that of a partner; others are customers'.
+func IsID(organisationID string) bool { return strings.HasPrefix(organisationID, "par_") }
 
 // Contact is how customers reach the partner.
 type Contact struct {

@@ -3,10 +3,6 @@ package phrase
 // french has the French sentence for every English format. No-break spaces are written as escapes, so
 // that they are seen.
 var french = map[string]string{
-	"month": "mois",
-	"year":  "an",
-	"The cancellation window closed on %s; the licence can end with its term.": "La période d’annulation s’est terminée le %s ; la licence peut prendre fin à son échéance.",
-
 	// what sort of failure it is
 	"Bad request":         "Requête incorrecte",
 	"Not signed in":       "Connexion requise",
@@ -46,16 +42,16 @@ var french = map[string]string{
 
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
-	"A plan code has 2 to 40 capital letters, digits and hyphens.":  "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union.",
-	"The plan %s is not for sale and can't be edited.":              "Le forfait %s n’est pas en vente et ne peut pas être modifié.",
-	"The commitment is committed or flexible.":                      "L’engagement est committed (ferme) ou flexible (libre).",
-	"A plan needs a price for one term at least.":                   "Un forfait doit avoir un prix pour une durée au moins.",
-	"Trials last 0 to %d days.":                                     "Une période d’essai dure de 0 à %d jours.",
-	"The term is month or year.":                                    "La durée est month (mois) ou year (année).",
-	"The price is from 1 to %d minor units.":                        "Le prix va de 1 à %d, en centimes ou plus petite unité de la devise.",
-	"All prices of a plan have one currency, by its ISO 4217 code.": "Tous les prix d’un forfait sont dans une même devise, désignée par son code ISO 4217.",
-	"A module's name has 2 to 40 letters and digits.":               "Le nom d’un module comporte de 2 à 40 lettres et chiffres.",
-	"One unit opens 1 to %d seats.":                                 "Une unité ouvre de 1 à %d sièges.",
+	"A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union, et commence par une lettre.",
+	"The plan %s is not for sale and can't be edited.":                                 "Le forfait %s n’est pas en vente et ne peut pas être modifié.",
+	"The commitment is committed or flexible.":                                         "L’engagement est committed (ferme) ou flexible (libre).",
+	"A plan needs a price for one term at least.":                                      "Un forfait doit avoir un prix pour une durée au moins.",
+	"Trials last 0 to %d days.":                                                        "Une période d’essai dure de 0 à %d jours.",
+	"The term is month or year.":                                                       "La durée est month (mois) ou year (année).",
+	"The price is from 1 to %d minor units.":                                           "Le prix va de 1 à %d, en centimes ou plus petite unité de la devise.",
+	"All prices of a plan have one currency, by its ISO 4217 code.":                    "Tous les prix d’un forfait sont dans une même devise, désignée par son code ISO 4217.",
+	"A module's name has 2 to 40 letters and digits, the first a small letter.":        "Le nom d’un module comporte de 2 à 40 lettres et chiffres, et commence par une minuscule.",
+	"One unit opens 1 to %d seats.":                                                    "Une unité ouvre de 1 à %d sièges.",
 
 	// licences: what is asked
 	"This is needed, unless a preview is committed.":                 "Cette information est nécessaire, sauf pour valider un aperçu.",
@@ -76,13 +72,18 @@ var french = map[string]string{
 	"The licence is suspended; resume it first.":                                        "La licence est suspendue\u202f; réactivez-la d’abord.",
 	"A change is scheduled for %s; say dropScheduled to give it up.":                    "Une modification est prévue pour le %s\u202f; indiquez dropScheduled pour y renoncer.",
 	"The licence doesn't renew by itself, so nothing can be scheduled for its renewal.": "La licence ne se renouvelle pas automatiquement\u00a0: rien ne peut être prévu pour son renouvellement.",
-	"The cancellation window closed on %s; it can be lowered at renewal.":               "Le délai d’annulation a pris fin le %s\u202f; une réduction est possible à l’échéance.",
-	"A cancellation is already set for %s.":                                             "Une résiliation est déjà prévue pour le %s.",
-	"The suspension reason %s is not yours to give or to lift.":                         "Le motif de suspension «\u00a0%s\u00a0» n’est pas de votre ressort.",
-	"The licence is already suspended for the reason %s.":                               "La licence est déjà suspendue pour le motif «\u00a0%s\u00a0».",
-	"The licence is not suspended for the reason %s.":                                   "La licence n’est pas suspendue pour le motif «\u00a0%s\u00a0».",
-	"The preview is no longer good; ask for a new one.":                                 "Cet aperçu n’est plus valable\u202f; demandez-en un nouveau.",
-	"The preview is of something else.":                                                 "Cet aperçu porte sur autre chose.",
+	"month": "mois",
+	"year":  "an",
+	"The plan %s has no trial; it can be scheduled for the end of this one.":   "Le forfait %s n’a pas de période d’essai\u202f; il peut être prévu pour la fin de celle-ci.",
+	"There is no partner to bill: the publisher manages this customer.":        "Aucun partenaire ne peut être facturé\u00a0: ce dossier est géré par l’éditeur.",
+	"The cancellation window closed on %s; the licence can end with its term.": "Le délai d’annulation a pris fin le %s\u202f; la licence peut se terminer à son échéance.",
+	"The cancellation window closed on %s; it can be lowered at renewal.":      "Le délai d’annulation a pris fin le %s\u202f; une réduction est possible à l’échéance.",
+	"A cancellation is already set for %s.":                                    "Une résiliation est déjà prévue pour le %s.",
+	"The suspension reason %s is not yours to give or to lift.":                "Le motif de suspension «\u00a0%s\u00a0» n’est pas de votre ressort.",
+	"The licence is already suspended for the reason %s.":                      "La licence est déjà suspendue pour le motif «\u00a0%s\u00a0».",
+	"The licence is not suspended for the reason %s.":                          "La licence n’est pas suspendue pour le motif «\u00a0%s\u00a0».",
+	"The preview is no longer good; ask for a new one.":                        "Cet aperçu n’est plus valable\u202f; demandez-en un nouveau.",
+	"The preview is of something else.":                                        "Cet aperçu porte sur autre chose.",
 
 	// licences: what an operation does
 	"A trial starts today and ends on %s.":        "Une période d’essai commence aujourd’hui et se termine le %s.",

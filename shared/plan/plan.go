@@ -5,6 +5,7 @@ package plan
 import (
 	"maps"
 	"regexp"
+	"slices"
 
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
@@ -68,7 +69,7 @@ func (p Plan) Price(t calendar.Term) (money.Money, bool) {
 func (p Plan) Check() error {
 	switch {
 	case !codes.MatchString(p.Code):
-		return problem.Invalid("path.code", "A plan code has 2 to 40 capital letters, digits and hyphens.")
+		return problem.Invalid("path.code", "A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.")
 	case p.Permanent():
 		return problem.Invalid("path.code", "The plan %s is not for sale and can't be edited.", p.Code)
 	case p.Commitment != Committed && p.Commitment != Flexible:
@@ -79,7 +80,8 @@ func (p Plan) Check() error {
 		return problem.Invalid("body.trialDays", "Trials last 0 to %d days.", MaxTrialDays)
 	}
 	currency := ""
-	for term, price := range p.Prices {
+	for _, term := range slices.Sorted(maps.Keys(p.Prices)) {
+		price := p.Prices[term]
 		field := "body.prices." + string(term)
 		switch {
 		case !term.Valid():
@@ -91,10 +93,11 @@ func (p Plan) Check() error {
 		}
 		currency = price.Currency
 	}
-	for module, seats := range p.Modules {
+	for _, module := range slices.Sorted(maps.Keys(p.Modules)) {
+		seats := p.Modules[module]
 		switch {
 		case !modules.MatchString(module):
-			return problem.Invalid("body.modules."+module, "A module's name has 2 to 40 letters and digits.")
+			return problem.Invalid("body.modules."+module, "A module's name has 2 to 40 letters and digits, the first a small letter.")
 		case seats < 1 || seats > MaxSeatsPerUnit:
 			return problem.Invalid("body.modules."+module, "One unit opens 1 to %d seats.", MaxSeatsPerUnit)
 		}
@@ -112,12 +115,8 @@ func (p Plan) Edit(with Plan) (Plan, []event.Fact, error) {
 	if p.Version == 0 {
 		kind = "plan.created"
 	}
-	prices := map[string]any{}
-	for term, price := range with.Prices {
-		prices[string(term)] = price.String()
-	}
 	return with, []event.Fact{event.New(kind, map[string]any{
-		"code": with.Code, "name": with.Name, "commitment": string(with.Commitment), "prices": prices,
+		"code": with.Code, "name": with.Name, "commitment": string(with.Commitment), "prices": maps.Clone(with.Prices),
 		"modules": maps.Clone(with.Modules), "trialDays": with.TrialDays, "retired": with.Retired,
 	})}, nil
 }

@@ -163,7 +163,7 @@ func TestEditKeepsWhatIdentifiesThePlan(t *testing.T) {
 	wantEqual(t, "plan", after, want)
 	wantEqual(t, "plan edited", textOf(before), text)
 	wantEqual(t, "facts", facts, []event.Fact{event.New("plan.changed", map[string]any{
-		"code": "TEAM", "name": after.Name, "commitment": "flexible", "prices": map[string]any{"year": "0.01 EUR"},
+		"code": "TEAM", "name": after.Name, "commitment": "flexible", "prices": after.Prices,
 		"modules": map[string]int{"expenses": 1}, "trialDays": 30, "retired": true,
 	})})
 }

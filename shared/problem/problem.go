@@ -63,10 +63,12 @@ func (e *Error) Because(cause error) *Error {
 
 // Invalid is a rule broken by one field of the input.
 func Invalid(field, format string, args ...any) *Error {
-	return &Error{
-		Kind: KindInvalid, Code: "invalid_input", Detail: phrase.Say("The request is not valid."),
-		Fields: []Field{{field, phrase.Say(format, args...)}},
-	}
+	return InvalidFields(Field{field, phrase.Say(format, args...)})
+}
+
+// InvalidFields are rules broken by fields of the input.
+func InvalidFields(fields ...Field) *Error {
+	return &Error{Kind: KindInvalid, Code: "invalid_input", Detail: phrase.Say("The request is not valid."), Fields: fields}
 }
 
 // Unauthenticated is a request without a valid token.
