@@ -3,7 +3,6 @@
 package functions
 
 import (
-	"slices"
 	"time"
 
 	"comptoir/functions/accounts"
@@ -30,13 +29,12 @@ type Function struct {
 	Timeout    time.Duration
 }
 
-// All lists every function.
-func All() []Function {
+// All lists every function, for a deployment's settings.
+func All(env api.Env) []Function {
 	read := []string{"BatchGetItem", "Query"}
 	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
 	settings := []string{setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail}
 	const http = 10 * time.Second
-	var env api.Env // nothing is decided here
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "customers", Operations: customers.Operations(env), Table: read, Queries: []int{1, 2, 3, 4}, Settings: settings, Timeout: http},
@@ -50,5 +48,9 @@ func All() []Function {
 
 // Operations lists every operation, in the order of the functions.
 func Operations(env api.Env) []api.Operation {
-	return slices.Concat(accounts.Operations(env), customers.Operations(env), licences.Operations(env), me.Operations(env), plans.Operations(env))
+	var all []api.Operation
+	for _, f := range All(env) {
+		all = append(all, f.Operations...)
+	}
+	return all
 }

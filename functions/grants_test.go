@@ -9,6 +9,7 @@ import (
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
+	"comptoir/shared/api"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
@@ -65,7 +66,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 // A function may do in the table what it does, and nothing else.
 func TestFunctionsMayDoWhatTheyDo(t *testing.T) {
 	t.Parallel()
-	for _, f := range functions.All() {
+	for _, f := range functions.All(api.Env{}) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			granted := slices.Clone(f.Table)

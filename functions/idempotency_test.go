@@ -7,6 +7,7 @@ import (
 
 	"comptoir/functions/apitest"
 	"comptoir/shared/membership"
+	"comptoir/shared/table/proxy"
 )
 
 const (
@@ -109,6 +110,16 @@ func TestARequestSentAgain(t *testing.T) {
 		}
 		if n := licencesOf(t, by); n != 2 {
 			t.Errorf("%d licences", n)
+		}
+	})
+	t.Run("by the SDK, because replies got lost, happens once without a key too", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		through, p := w.Through(t)
+		p.Arm("TransactWriteItems", 3, proxy.DropAfter)
+		a := seller(through).Do(takeForDupont, ten).Is(t, 201)
+		if n := licencesOf(t, seller(w)); n != 1 || a.Header["idempotency-replayed"] != "" {
+			t.Errorf("%d licences, headers %v", n, a.Header)
 		}
 	})
 	t.Run("after it was refused is decided anew", func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
-	"comptoir/functions/licences"
 	"comptoir/shared/api"
 	"comptoir/shared/authz"
 	"comptoir/shared/calendar"
@@ -197,7 +196,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation) map[st
 			if op.ID == "resumeLicence" {
 				l.Reasons = []licence.Reason{licence.ByPartner, licence.ByPublisher}
 			}
-			licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
+			tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
 			if role.Of == authz.CustomerPeople {
 				tx.Put(&membership.Membership{UserID: "usr-" + id, OrganisationID: id, Name: "P.", Roles: []membership.Role{membership.Role(role.Name)}})
 			}

@@ -5,9 +5,9 @@ package accounts
 import (
 	"net/http"
 
-	"comptoir/functions/licences"
 	"comptoir/shared/api"
 	"comptoir/shared/customer"
+	"comptoir/shared/event"
 	"comptoir/shared/id"
 	"comptoir/shared/identifier"
 	"comptoir/shared/licence"
@@ -109,11 +109,16 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 	c.AsOf = at.Today
 	reply := &api.Reply[accountView]{Body: show(c)}
 	tx.Record(&c, appeared)
-	if l, out, ok := automatic(tx, c, policy, at); ok {
-		licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
-		reply.Body.LicenceID = l.ID
-	} else {
+	l, out, err := automatic(tx, c, policy, at)
+	switch {
+	case err != nil: // the customer appears all the same, and its activity tells why it got nothing
+		tx.Record(&c, event.New("customer.automaticLicenceRefused", map[string]any{"planCode": policy.PlanCode, "because": err.Error()}))
 		tx.Put(&c)
+	case l.ID == "":
+		tx.Put(&c)
+	default:
+		tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
+		reply.Body.LicenceID = l.ID
 	}
 	if c.PartnerID != "" {
 		tx.PutWords(c)
@@ -127,11 +132,10 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 	return reply, nil
 }
 
-// automatic is the licence that the partner's policy wants, if it wants one. A policy that names a plan
-// no longer for sale gives none: the customer appears all the same.
-func automatic(tx *table.Tx, c customer.Customer, policy *partner.AutomaticLicence, at licence.Moment) (licence.Licence, licence.Outcome, bool) {
+// automatic is the licence that the partner's policy wants, or the zero licence if it wants none.
+func automatic(tx *table.Tx, c customer.Customer, policy *partner.AutomaticLicence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
 	if policy == nil {
-		return licence.Licence{}, licence.Outcome{}, false
+		return licence.Licence{}, licence.Outcome{}, nil
 	}
 	plans, _ := table.AllPlans().Rows(tx)
 	var p plan.Plan
@@ -140,12 +144,11 @@ func automatic(tx *table.Tx, c customer.Customer, policy *partner.AutomaticLicen
 			p = each
 		}
 	}
-	l, out, err := licence.Take(licence.Order{
+	return licence.Take(licence.Order{
 		LicenceID: tx.NewID("lic"), CustomerID: c.ID, PartnerID: c.PartnerID, Origin: licence.Automatic,
 		Quantity: policy.Quantity, Term: policy.Term, Trial: policy.Trial, AutoRenew: !policy.Trial,
 		BillTo: licence.PayerOf(c.PartnerID),
 	}, p, at)
-	return l, out, err == nil
 }
 
 func show(c customer.Customer) accountView {

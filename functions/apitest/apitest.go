@@ -20,7 +20,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"comptoir/functions"
-	"comptoir/functions/licences"
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
@@ -171,7 +170,7 @@ func (w *World) drafts() []*table.Tx {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
+			tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
 		} else {
 			tx.Put(&c)
 		}

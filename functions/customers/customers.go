@@ -136,7 +136,7 @@ func (in *listInput) matches(r CustomerView) bool {
 
 type getInput struct{ api.OnCustomer }
 
-// detail is a customer with who manages its contract.
+// customerDetailView is a customer with who manages its contract.
 type customerDetailView struct {
 	CustomerView
 	AccountID string      `json:"accountId" doc:"The product's name for it."`

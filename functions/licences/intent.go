@@ -32,7 +32,7 @@ type ChangeTerms struct {
 	Term            calendar.Term `json:"term,omitempty" enum:"month,year"`
 	AutoRenew       *bool         `json:"autoRenew,omitempty"`
 	BillTo          licence.Payer `json:"billTo,omitempty" enum:"partner,customer"`
-	PaymentMethodID *string       `json:"paymentMethodId,omitempty" maxLength:"64"`
+	PaymentMethodID *string       `json:"paymentMethodId,omitempty" maxLength:"64" pattern:"^(pay_[0-9a-z]+)?$" doc:"Empty for none."`
 	When            licence.When  `json:"when,omitempty" enum:"now,atRenewal" doc:"When plan, quantity and term change; now if left out."`
 	DropScheduled   bool          `json:"dropScheduled,omitempty" doc:"Gives up the change that is scheduled."`
 }
@@ -60,17 +60,19 @@ func planOf(tx *table.Tx, code string) (*plan.Plan, error) {
 
 // check refuses an order that leaves out what has no sense left out.
 func (t TakeTerms) check() error {
-	missing := problem.Invalid("", "")
-	missing.Fields = nil
-	for name, given := range map[string]bool{"planCode": t.PlanCode != "", "quantity": t.Quantity != 0, "term": t.Term != ""} {
+	var missing []problem.Field
+	need := func(field string, given bool) {
 		if !given {
-			missing.Fields = append(missing.Fields, problem.Field{Name: "body." + name, Detail: phrase.Say("This is needed, unless a preview is committed.")})
+			missing = append(missing, problem.Field{Name: "body." + field, Detail: phrase.Say("This is needed, unless a preview is committed.")})
 		}
 	}
-	if missing.Fields == nil {
+	need("planCode", t.PlanCode != "")
+	need("quantity", t.Quantity != 0)
+	need("term", t.Term != "")
+	if missing == nil {
 		return nil
 	}
-	return missing
+	return problem.InvalidFields(missing...)
 }
 
 func (t TakeTerms) intent(tx *table.Tx, c customer.Customer) (licence.Intent, error) {

@@ -7,7 +7,6 @@ import (
 
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
-	"comptoir/shared/customer"
 	"comptoir/shared/licence"
 	"comptoir/shared/table"
 )
@@ -48,37 +47,23 @@ type countInput struct {
 	AsOf calendar.Date `query:"asOf" format:"date" doc:"The day at whose end licences are counted; today if left out. A day to come counts what is known of it."`
 }
 
-type countOutput struct {
-	Body struct {
-		AsOf  calendar.Date `json:"asOf" format:"date"`
-		Count int           `json:"count" doc:"Licences taken and not ended, suspended ones included; never a partner's own companies."`
-	}
+type countView struct {
+	AsOf  calendar.Date `json:"asOf" format:"date"`
+	Count int           `json:"count" doc:"Licences taken and not ended, suspended ones included; never those of a partner's own companies or of sandboxes."`
 }
 
-// farFuture bounds the ledger that is loaded when no day is named: the day is known only later.
-const farFuture = "9999-12-31"
-
+// Load announces the ledger up to the day that is named, or all of it.
 func (in *countInput) Load() []table.Load {
-	return []table.Load{table.InForce(in.PartnerID, in.upTo())}
+	return []table.Load{table.InForce(in.PartnerID, in.AsOf)}
 }
 
-func (in *countInput) upTo() calendar.Date {
-	if in.AsOf.IsZero() {
-		end, _ := calendar.Parse(farFuture)
-		return end
+func (s service) count(tx *table.Tx, in *countInput) (*api.Reply[countView], error) {
+	day := in.AsOf
+	if day.IsZero() {
+		day = calendar.On(tx.Now, s.Zone)
 	}
-	return in.AsOf
-}
-
-func (s service) count(tx *table.Tx, in *countInput) (*countOutput, error) {
-	ledger, _ := table.InForce(in.PartnerID, in.upTo()).Rows(tx)
-	out := &countOutput{}
-	out.Body.AsOf = in.AsOf
-	if in.AsOf.IsZero() {
-		out.Body.AsOf = calendar.On(tx.Now, s.Zone)
-	}
-	out.Body.Count = table.CountInForce(ledger, out.Body.AsOf)
-	return out, nil
+	ledger, _ := table.InForce(in.PartnerID, in.AsOf).Rows(tx)
+	return &api.Reply[countView]{Body: countView{day, table.CountInForce(ledger, day)}}, nil
 }
 
 type listInput struct {
@@ -111,7 +96,7 @@ type reasonInput struct {
 	api.Once
 	api.IfMatch
 	Body struct {
-		Reason licence.Reason `json:"reason,omitempty" enum:"unpaid,partner,publisher,abuse,trialEnded" doc:"partner for a partner's people, publisher for the publisher, if left out."`
+		Reason licence.Reason `json:"reason,omitempty" enum:"unpaid,partner,publisher,abuse" doc:"partner for a partner's people, publisher for the publisher, if left out."`
 		Note   string         `json:"note,omitempty" maxLength:"500" doc:"In your own words, for the activity."`
 	}
 }
@@ -156,16 +141,7 @@ func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence
 	if err != nil {
 		return nil, err
 	}
-	Write(tx, &c, before, &after, out, at.Today)
+	tx.Hold(&c, before, &after, out, at.Today)
 	body := writtenView{LicenceView: show(after, at.Today), Charge: showLines(out)}
 	return &api.Reply[writtenView]{ETag: api.ETag(after.Version), Body: body}, nil
-}
-
-// Write puts a licence that was decided about into a unit of work, with all that follows from it.
-func Write(tx *table.Tx, c *customer.Customer, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) {
-	tx.Recount(before, *after)
-	*c = c.Hold(*after, today)
-	tx.Put(after)
-	tx.Put(c)
-	tx.Record(c, out.Facts...)
 }

@@ -32,7 +32,7 @@ type LicenceView struct {
 	Origin                   licence.Origin   `json:"origin" enum:"automatic,manual"`
 	PaymentMethodID          string           `json:"paymentMethodId,omitempty"`
 	BillTo                   licence.Payer    `json:"billTo" enum:"partner,customer"`
-	CancellationAllowedUntil *time.Time       `json:"cancellationAllowedUntil,omitempty" doc:"Until then all of it can be cancelled at once, with a refund. Absent on trials, which can be at any time."`
+	CancellationAllowedUntil *time.Time       `json:"cancellationAllowedUntil,omitempty" doc:"Until then all of it can be cancelled at once, with a refund. Absent on trials, which can be at any time, and on licences that have ended."`
 	Batches                  []batchView      `json:"batches" doc:"Units by when they were taken, oldest first."`
 	UnitPrice                moneyView        `json:"unitPrice" doc:"Of one unit for one term, before tax, as agreed when taken."`
 	Price                    moneyView        `json:"price" doc:"Of all units for one term, before tax."`
@@ -55,7 +55,7 @@ type batchView struct {
 	Paid            moneyView `json:"paid" doc:"For the running period, before tax."`
 }
 
-// written is a licence after an operation, and what the operation costs.
+// writtenView is a licence after an operation, and what the operation costs.
 type writtenView struct {
 	LicenceView
 	Charge chargeView `json:"charge"`
@@ -82,7 +82,7 @@ func show(l licence.Licence, today calendar.Date) LicenceView {
 		AutoRenew: l.AutoRenew, Origin: l.Origin, PaymentMethodID: l.PaymentID, BillTo: l.BillTo,
 		Batches: []batchView{}, UnitPrice: l.Prices[l.Term], Price: l.Price(), Modules: l.Modules, Version: l.Version,
 	}
-	if until := l.CancellableUntil(); !until.IsZero() {
+	if until := l.CancellableUntil(today); !until.IsZero() {
 		v.CancellationAllowedUntil = &until
 	}
 	for _, b := range l.Batches {

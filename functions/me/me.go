@@ -61,7 +61,7 @@ func (s service) get(tx *table.Tx, in *input) (*api.Reply[meView], error) {
 	return &api.Reply[meView]{Body: out}, nil
 }
 
-func ofPartner(m membership.Membership) bool { return strings.HasPrefix(m.OrganisationID, "par_") }
+func ofPartner(m membership.Membership) bool { return partner.IsID(m.OrganisationID) }
 
 // companyView is a company of which the caller is a member (A2).
 type companyView struct {
@@ -102,7 +102,7 @@ type permissionsView struct {
 
 type roleView struct {
 	Role       membership.Role `json:"role"`
-	Operations []string        `json:"operations" doc:"By their ids, on the organisationView or, for a partner's people, on its customers."`
+	Operations []string        `json:"operations" doc:"By their ids, on the organisation or, for a partner's people, on its customers."`
 }
 
 func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissionsView], error) {

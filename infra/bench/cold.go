@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"comptoir/functions"
+	"comptoir/shared/api"
 	"comptoir/shared/setting"
 )
 
@@ -25,7 +26,7 @@ func coldStarts(ctx context.Context) error {
 	}
 	defer os.Remove(empty)
 	fmt.Printf("\n## Cold start: process start to first poll\n\n| function | p50 ms | empty p50 ms | ratio | binary MB |\n|---|---|---|---|---|\n")
-	for _, f := range functions.All() {
+	for _, f := range functions.All(api.Env{}) {
 		binary := filepath.Join("dist/local", f.Name, "bootstrap")
 		var own, none []time.Duration
 		for range *cold {

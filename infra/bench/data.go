@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"comptoir/functions/licences"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
@@ -82,7 +81,7 @@ func (b *bench) customer(t *table.Table, p plan.Plan, n int, now time.Time, by e
 		panic(err) // the plan is ours
 	}
 	tx.Record(&c, appeared)
-	licences.Write(tx, &c, licence.Licence{}, &l, out, at.Today)
+	tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
 	tx.PutWords(c)
 	return tx
 }

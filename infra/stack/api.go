@@ -85,7 +85,7 @@ func (b *builder) cors() *awsapigatewayv2.CorsPreflightOptions {
 		},
 		AllowHeaders: jsii.Strings("accept", "accept-language", "authorization", "content-type",
 			"idempotency-key", "if-match", "x-organisation"),
-		ExposeHeaders: jsii.Strings("content-disposition", "etag", "location", "retry-after"),
+		ExposeHeaders: jsii.Strings("etag", "idempotency-replayed", "retry-after"),
 		MaxAge:        awscdk.Duration_Hours(jsii.Number(1)),
 	}
 }

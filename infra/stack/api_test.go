@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"comptoir/functions"
+	contract "comptoir/shared/api"
 )
 
 func TestEveryOperationHasItsRouteBehindTheAuthorizer(t *testing.T) {
@@ -18,7 +19,7 @@ func TestEveryOperationHasItsRouteBehindTheAuthorizer(t *testing.T) {
 		}
 	}
 	operations := 0
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		operations += len(f.Operations)
 		arn, _ := s.function(t, f.Name)
 		for _, op := range f.Operations {
@@ -67,7 +68,7 @@ func TestOnlyTheAPIMayStartTheFunctionsWithOperations(t *testing.T) {
 		}
 		started[r.text("FunctionName")] = true
 	}
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		id, _ := s.function(t, f.Name)
 		if got, want := started[id+".Arn"], len(f.Operations) > 0; got != want {
 			t.Errorf("%s: API may start it: %t", f.Name, got)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"comptoir/functions"
+	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 
@@ -46,7 +47,7 @@ func readConfig(node constructs.Node) (config, error) {
 		destroy:      parse(&r, "destroy", strconv.ParseBool),
 		values:       map[string]string{},
 	}
-	for _, f := range functions.All() {
+	for _, f := range functions.All(api.Env{}) {
 		for _, name := range f.Settings {
 			if !made(name) {
 				c.values[name] = r.text(contextKey(name))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"comptoir/functions"
+	contract "comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/table"
 )
@@ -21,7 +22,7 @@ func TestEveryQueueHasADeadLetterQueueAndWaitsForItsConsumer(t *testing.T) {
 		if dead.Type != "AWS::SQS::Queue" || dead.get("RedrivePolicy") != nil {
 			t.Errorf("%s has no dead-letter queue", q)
 		}
-		for _, f := range functions.All() {
+		for _, f := range functions.All(contract.Env{}) {
 			if f.Consumes != q {
 				continue
 			}

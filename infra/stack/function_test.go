@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"comptoir/functions"
+	contract "comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
@@ -14,7 +15,7 @@ import (
 func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 	s := must(t, comptoir)
 	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		var want []string
 		allow := func(resource string, actions ...string) {
 			for _, a := range actions {
@@ -85,7 +86,7 @@ func TestNoFunctionSharesItsRole(t *testing.T) {
 func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 	s := must(t, comptoir)
 	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		_, function := s.function(t, f.Name)
 		env, _ := function.get("Environment", "Variables").(map[string]any)
 		if len(env) != len(f.Settings) {
@@ -115,7 +116,7 @@ func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 func TestABatchFailsOnlyInTheItemsThatFail(t *testing.T) {
 	s := must(t, comptoir)
 	sources := 0
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		if f.Consumes != "" || f.OnEvents {
 			sources++
 		}
@@ -138,7 +139,7 @@ func TestEverySourceStartsTheFunctionThatConsumesIt(t *testing.T) {
 	for _, m := range s.of("AWS::Lambda::EventSourceMapping") {
 		source[m.text("FunctionName")] = m.text("EventSourceArn")
 	}
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		id, _ := s.function(t, f.Name)
 		want := ""
 		if f.Consumes != "" {

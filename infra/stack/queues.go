@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"comptoir/functions"
+	"comptoir/shared/api"
 	"comptoir/shared/queue"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -49,7 +50,7 @@ func (b *builder) makeDeadQueue(of string) awssqs.Queue {
 // visibility leaves the consumer time for all the retries of a batch that it was throttled for:
 // six times its timeout, as AWS advises. A queue that nobody consumes keeps the default of SQS.
 func visibility(q queue.Name) awscdk.Duration {
-	for _, f := range functions.All() {
+	for _, f := range functions.All(api.Env{}) {
 		if f.Consumes == q {
 			return seconds(6 * f.Timeout)
 		}

@@ -52,7 +52,7 @@ func (b *builder) feedEvents(scope constructs.Construct, role awsiam.Role, fn aw
 
 // newEvents is the filter of the stream's records that insert an event.
 func newEvents() string {
-	return fmt.Sprintf(`{"eventName":["INSERT"],"dynamodb":{"NewImage":{%q:{"S":["event"]}}}}`, table.TypeKey)
+	return fmt.Sprintf(`{"eventName":["INSERT"],"dynamodb":{"NewImage":{%q:{"S":[%q]}}}}`, table.TypeKey, table.EventType)
 }
 
 // feedMessages starts the function with the messages of the queue.

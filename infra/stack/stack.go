@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"comptoir/functions"
+	"comptoir/shared/api"
 	"comptoir/shared/queue"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -93,7 +94,7 @@ func build(app awscdk.App, c config) {
 	b.makeTable()
 	b.makeQueues()
 	b.makeAPI()
-	for _, f := range functions.All() {
+	for _, f := range functions.All(api.Env{}) {
 		b.makeFunction(f)
 	}
 	b.watch.draw()

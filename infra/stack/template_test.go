@@ -11,6 +11,7 @@ import (
 
 	"comptoir/functions"
 	"comptoir/infra/stack"
+	contract "comptoir/shared/api"
 
 	"github.com/aws/jsii-runtime-go"
 )
@@ -66,7 +67,7 @@ func synthesize(context map[string]any) (s synthesis, err error) {
 		return s, err
 	}
 	s.out, s.code = filepath.Join(dir, "out"), filepath.Join(dir, "code")
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		folder := filepath.Join(s.code, f.Name)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return s, err

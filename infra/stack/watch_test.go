@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"comptoir/functions"
+	contract "comptoir/shared/api"
 	"comptoir/shared/table"
 )
 
@@ -34,7 +35,7 @@ func TestEveryFunctionQueueTableAndTheAPIHaveTheirAlarms(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range functions.All() {
+	for _, f := range functions.All(contract.Env{}) {
 		id, _ := s.function(t, f.Name)
 		want(id, "Errors", "Throttles")
 		if f.OnEvents {

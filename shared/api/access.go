@@ -8,6 +8,7 @@ import (
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
+	"comptoir/shared/partner"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
@@ -15,10 +16,9 @@ import (
 // Claims are what is known of the caller from its verified token. A token that carries one of
 // Comptoir's scopes is a machine's: the issuer grants these to machine clients alone.
 type Claims struct {
-	ID     string // the token's subject, or the client's id
-	Role   string // of a machine: product or operator
-	Mail   string // of a person, if the token says so
-	Client string
+	ID   string // the token's subject, or the client's id
+	Role string // of a machine: product or operator
+	Mail string // of a person, if the token says so
 }
 
 // Machine tells machines from people.
@@ -26,7 +26,7 @@ func (c Claims) Machine() bool { return c.Role != "" }
 
 // claims reads a token's claims, as the gateway's authorizer has verified them.
 func claims(verified map[string]string) Claims {
-	c := Claims{ID: verified["sub"], Mail: verified["email"], Client: verified["client_id"]}
+	c := Claims{ID: verified["sub"], Mail: verified["email"]}
 	for scope := range strings.FieldsSeq(verified["scope"]) {
 		switch scope {
 		case "comptoir/operator":
@@ -68,7 +68,7 @@ type access struct {
 	on           resource
 }
 
-func (a access) actsForPartner() bool { return strings.HasPrefix(a.organisation, "par_") }
+func (a access) actsForPartner() bool { return partner.IsID(a.organisation) }
 
 // load is what the question needs to know.
 func (a access) load() []table.Load {

@@ -33,6 +33,14 @@ func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 // GetStatus and ContentType are what huma asks of an error.
 func (p *Problem) GetStatus() int { return p.Status }
 
+// GetHeaders asks the caller to wait a little where that may help.
+func (p *Problem) GetHeaders() http.Header {
+	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+		return http.Header{"Retry-After": {"1"}}
+	}
+	return nil
+}
+
 // ContentType is that of problems, whatever the type of answers.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
@@ -85,7 +93,7 @@ func inputProblem(lang language.Tag, status int, message string, errs []error) *
 	if status >= http.StatusInternalServerError {
 		return internal(lang)
 	}
-	invalid := problem.Invalid("", "")
+	invalid := problem.InvalidFields()
 	out := plainProblem(status, invalid.Code, lang)
 	out.Detail = invalid.Detail.In(lang)
 	for _, err := range errs {

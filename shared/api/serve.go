@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -29,7 +28,7 @@ import (
 
 // Serve starts a function that answers the operations of an area. It doesn't return.
 func Serve(area func(Env) []Operation) {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	setting.Log()
 	t, err := table.Open()
 	if err != nil {
 		setting.Stop(err)
@@ -115,6 +114,9 @@ func write(w http.ResponseWriter, p *Problem) {
 	_ = json.NewEncoder(w).Encode(p)
 }
 
+// answerTime is kept of the time that Lambda gives, to say that there was not enough.
+const answerTime = 500 * time.Millisecond
+
 // Lambda answers requests as API Gateway sends them (payload format 2.0).
 func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,16 +131,22 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 	}))
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		start := time.Now()
-		answer, err := adapter.ProxyWithContext(ctx, e)
-		if err != nil { // a path that is none: the adapter can't make a request of it
-			answer, err = nothingHere(match(e.Headers["accept-language"])), nil
-		}
 		function, _ := lambdacontext.FromContext(ctx)
 		if function == nil {
 			function = &lambdacontext.LambdaContext{}
 		}
-		slog.InfoContext(ctx, "request", "requestId", function.AwsRequestID, "gatewayRequestId", e.RequestContext.RequestID,
-			"route", e.RouteKey, "organisation", e.Headers["x-organisation"], "status", answer.StatusCode, "ms", time.Since(start).Milliseconds())
+		ctx = setting.With(ctx, slog.String("requestId", function.AwsRequestID), slog.String("gatewayRequestId", e.RequestContext.RequestID),
+			slog.String("route", e.RouteKey), slog.String("organisation", e.Headers["x-organisation"]))
+		if end, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, end.Add(-answerTime))
+			defer cancel()
+		}
+		answer, err := adapter.ProxyWithContext(ctx, e)
+		if err != nil { // a path that is none: the adapter can't make a request of it
+			answer, err = nothingHere(match(e.Headers["accept-language"])), nil
+		}
+		slog.InfoContext(ctx, "request", "status", answer.StatusCode, "ms", time.Since(start).Milliseconds())
 		return answer, err
 	}
 }

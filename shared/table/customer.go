@@ -138,7 +138,7 @@ type Word struct {
 }
 
 var _ = describe("word", func(w Word) keys {
-	return keys{primary: Key{findPartition(w.PartnerID), cut(w.Word) + "#" + w.CustomerID}}
+	return keys{primary: Key{findPartition(w.PartnerID), w.Word + "#" + w.CustomerID}}
 })
 
 func findPartition(partnerID string) string { return partnerPartition(partnerID) + "#FIND" }
@@ -155,7 +155,7 @@ func (tx *Tx) PutWords(c customer.Customer) {
 // for. A customer may come more than once; Word.First tells the entry that counts.
 func CustomersFound(partnerID string, words []string, p Page) List[Word] {
 	words = byLength(words)
-	q := within(findPartition(partnerID), cut(words[0]), p)
+	q := within(findPartition(partnerID), words[0], p)
 	for i, word := range words[1:] {
 		if i < len(q.where) {
 			q.where[i] = condition{"text", "contains", " " + word}

@@ -32,11 +32,8 @@ func CustomerActivity(customerID string, p Page) List[event.Event] {
 
 // partitionOf is where a subject lies.
 func partitionOf(a event.About) string {
-	switch a.Kind {
-	case "customer":
+	if a.Kind == "customer" {
 		return customerPartition(a.ID)
-	case "partner":
-		return partnerPartition(a.ID)
 	}
 	return plans
 }

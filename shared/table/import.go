@@ -63,12 +63,14 @@ func (t *Table) Import(ctx context.Context, drafts ...*Tx) error {
 }
 
 func (t *Table) importBatch(ctx context.Context, rest []types.WriteRequest) error {
-	for len(rest) > 0 {
+	for round := 1; len(rest) > 0; round++ {
 		out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: rest}})
 		if err != nil {
 			return err
 		}
-		rest = out.UnprocessedItems[t.name]
+		if rest = out.UnprocessedItems[t.name]; len(rest) > 0 {
+			pause(ctx, min(round, attempts))
+		}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -30,8 +29,8 @@ func inForceMonthKey(partnerID, customerID string, day calendar.Date) (Key, stri
 	return Key{partnerPartition(partnerID) + "#INFORCE", fmt.Sprintf("%s#%d", date[:7], h.Sum32()%inForceShards)}, "d" + date[8:]
 }
 
-// Recount moves a licence in its partner's ledger from the days it was in force to the days it is now.
-func (tx *Tx) Recount(before, after licence.Licence) {
+// recount moves a licence in its partner's ledger from the days it was in force to the days it is now.
+func (tx *Tx) recount(before, after licence.Licence) {
 	tx.count(before, -1)
 	tx.count(after, +1)
 }
@@ -71,15 +70,20 @@ func (tx *Tx) counting(key Key) *types.Update {
 	return u
 }
 
-// InForce is a partner's ledger up to the month of a day.
-func InForce(partnerID string, day calendar.Date) List[map[string]any] {
+// inForce is one item of the ledger: what its days come to, by the day's attribute, beside its keys.
+type inForce = map[string]any
+
+// InForce is a partner's ledger up to the month of a day, or all of it for the zero day.
+func InForce(partnerID string, day calendar.Date) List[inForce] {
 	q := within(partnerPartition(partnerID)+"#INFORCE", "", Page{Limit: 5000})
-	q.to = day.String()[:7] + "#" + last
-	return List[map[string]any]{q}
+	if !day.IsZero() {
+		q.to = day.String()[:7] + "#" + last
+	}
+	return List[inForce]{q}
 }
 
 // CountInForce sums a ledger up to the end of a day.
-func CountInForce(ledger []map[string]any, day calendar.Date) int {
+func CountInForce(ledger []inForce, day calendar.Date) int {
 	sum, until := 0.0, day.String()
 	for _, it := range ledger {
 		month, _ := it[SortKey].(string)
@@ -91,8 +95,4 @@ func CountInForce(ledger []map[string]any, day calendar.Date) int {
 		}
 	}
 	return int(sum)
-}
-
-func compareKeys(a, b Key) int {
-	return cmp.Or(strings.Compare(a.PK, b.PK), strings.Compare(a.SK, b.SK))
 }

@@ -1,6 +1,10 @@
 package table
 
-import "comptoir/shared/licence"
+import (
+	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
+	"comptoir/shared/licence"
+)
 
 // Licence
 //
@@ -8,6 +12,18 @@ import "comptoir/shared/licence"
 var _ = describe("licence", func(l licence.Licence) keys {
 	return keys{primary: Licence(l.CustomerID, l.ID).Key}
 })
+
+// Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
+// ledger of licences in force unless it is a sandbox's (A5), and the facts.
+func (tx *Tx) Hold(c *customer.Customer, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) {
+	if c.Livemode {
+		tx.recount(before, *after)
+	}
+	*c = c.Hold(*after, today)
+	tx.Put(after)
+	tx.Put(c)
+	tx.Record(c, out.Facts...)
+}
 
 // Licence is a customer's licence.
 func Licence(customerID, licenceID string) Ref[licence.Licence] {

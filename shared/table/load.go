@@ -97,7 +97,7 @@ func (t *Table) batch(ctx context.Context, keys map[Key]bool) (map[Key]item, err
 	for key := range keys {
 		rest = append(rest, key.attributes())
 	}
-	for len(rest) > 0 {
+	for round := 0; len(rest) > 0; round++ {
 		n := min(len(rest), batchLimit)
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 			t.name: {Keys: rest[:n], ConsistentRead: aws.Bool(true)},
@@ -108,7 +108,15 @@ func (t *Table) batch(ctx context.Context, keys map[Key]bool) (map[Key]item, err
 		for _, it := range out.Responses[t.name] {
 			found[keyOf(it)] = it
 		}
-		rest = append(rest[n:], out.UnprocessedKeys[t.name].Keys...)
+		refused := out.UnprocessedKeys[t.name].Keys
+		rest = append(rest[n:], refused...)
+		switch {
+		case len(refused) == 0:
+		case round == attempts:
+			return nil, problem.TooMany()
+		default: // throttled in part
+			pause(ctx, round)
+		}
 	}
 	return found, nil
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"comptoir/shared/problem"
 	"comptoir/shared/setting"
@@ -56,6 +58,9 @@ func Open() (*Table, error) {
 	return New(Client(setting.AWS("DYNAMODB")), name), nil
 }
 
+// callTime is how long one call may last: the table answers in milliseconds or not at all.
+const callTime = 3 * time.Second
+
 // Client is the DynamoDB client that functions use: the SDK tries a call three times, soon after one
 // another, since a caller is waiting.
 func Client(cfg aws.Config, options ...func(*dynamodb.Options)) *dynamodb.Client {
@@ -64,6 +69,7 @@ func Client(cfg aws.Config, options ...func(*dynamodb.Options)) *dynamodb.Client
 			r.MaxAttempts, r.MaxBackoff = 3, 300*time.Millisecond
 			r.RateLimiter = ratelimit.None
 		})
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(callTime)
 	}
 	return dynamodb.NewFromConfig(cfg, append([]func(*dynamodb.Options){patient}, options...)...)
 }
@@ -97,8 +103,9 @@ func unreachable(err error) bool {
 		return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "InternalServerError"
 	}
 	_, network := errors.AsType[net.Error](err)
-	_, sending := errors.AsType[*smithy.OperationError](err)
-	return network || sending || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	_, sending := errors.AsType[*smithyhttp.RequestSendError](err)
+	_, cut := errors.AsType[*smithy.DeserializationError](err)
+	return network || sending || cut || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 func codeOf(err error) string {

@@ -1,10 +1,12 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -139,4 +141,8 @@ func (tx *Tx) transaction() []types.TransactWriteItem {
 func (tx *Tx) commit() error {
 	_, err := tx.table.client.TransactWriteItems(tx.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: tx.transaction()})
 	return err
+}
+
+func compareKeys(a, b Key) int {
+	return cmp.Or(strings.Compare(a.PK, b.PK), strings.Compare(a.SK, b.SK))
 }
