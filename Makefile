@@ -1,7 +1,7 @@
 # What a person and CI type. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build run reset token test race fuzz bench samples contract snapshot synth deploy diff destroy lint vuln check
+.PHONY: help setup build run reset token test race fuzz bench samples contract snapshot synth bootstrap deploy diff destroy lint vuln check
 
 FUNCTIONS := $(patsubst functions/%/bootstrap/,%,$(wildcard functions/*/bootstrap/))
 GOBUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
@@ -35,8 +35,8 @@ reset: ## clear the local cloud's data
 test: setup ## run all tests on the real engines
 	$(ENGINE) go test ./...
 
-race: setup ## the same under the race detector, without infra
-	$(ENGINE) go test -race ./shared/... ./functions/...
+race: setup ## the same under the race detector, without the stack
+	$(ENGINE) go test -race ./shared/... ./functions/... ./infra/local/...
 
 FUZZTIME ?= 10s
 fuzz: setup ## fuzz every decoder for FUZZTIME each
@@ -57,20 +57,25 @@ snapshot: setup ## write the snapshot of the template anew
 synth: setup dist ## make the CloudFormation template in cdk.out
 	go run ./infra
 
+bootstrap: setup dist ## prepare the AWS account of your credentials for the CDK, once
+	$(CDK) bootstrap
+
 deploy: setup dist ## deploy to the AWS account of your credentials
-	$(CDK) deploy Comptoir
+	@! grep -nE '"[a-zA-Z]+": "[^"]*(example\.com|localhost)' cdk.json || \
+		{ echo "cdk.json still holds these examples: set them first" >&2; exit 1; }
+	$(CDK) deploy Comptoir $(ARGS)
 
 diff: setup dist ## compare with what is deployed
 	$(CDK) diff Comptoir
 
-destroy: setup dist ## take the stack down; deploy with -c destroy=true first
+destroy: setup dist ## take the stack down, after make deploy ARGS="-c destroy=true"
 	$(CDK) destroy Comptoir -c destroy=true
 
 lint: ## vet, staticcheck, gofumpt
 	@infra/ci/lint
 
 vuln: ## look for known vulnerabilities (needs vuln.go.dev)
-	go run golang.org/x/vuln/cmd/govulncheck@latest ./...
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
 
 check: ## everything CI does
 	@.ci/run

@@ -51,11 +51,14 @@ const (
 	martin = "/v1/partners/" + apitest.Martin
 )
 
+var petit = map[string]any{
+	"accountId": "acc-4711", "partnerId": apitest.Martin, "name": "Menuiserie Petit", "domain": "petit.example", "siren": "732 829 320",
+	"administrator": map[string]any{"userId": "auth0|5f7c", "name": "Anne Petit", "mail": "anne@petit.example"},
+}
+
 var samples = []sample{
-	{"accounts", "reportAccount-201", machine("product"), "POST /v1/accounts", map[string]any{
-		"accountId": "acc-4711", "partnerId": apitest.Martin, "name": "Menuiserie Petit", "domain": "petit.example", "siren": "732 829 320",
-		"administrator": map[string]any{"userId": "auth0|5f7c", "name": "Anne Petit", "mail": "anne@petit.example"},
-	}, nil},
+	{"accounts", "reportAccount-201", machine("product"), "POST /v1/accounts", petit, nil},
+	{"accounts", "reportAccount-again-200", machine("product"), "POST /v1/accounts", petit, nil},
 	{"accounts", "reportAccount-siren-422", machine("product"), "POST /v1/accounts", map[string]any{
 		"accountId": "acc-4711", "name": "Menuiserie Petit", "siren": "732 829 321",
 		"administrator": map[string]any{"name": "Anne Petit", "mail": "anne@petit.example"},
@@ -98,6 +101,13 @@ var samples = []sample{
 	}, nil},
 }
 
+// before is what happened before a sample.
+var before = map[string]func(*testing.T, *apitest.World){
+	"reportAccount-again-200": func(t *testing.T, w *apitest.World) {
+		w.Machine("product").Do("POST /v1/accounts", petit).Is(t, 201)
+	},
+}
+
 // Every sample of a request is answered with its status and its body, to the letter.
 func TestSamplesOfRequests(t *testing.T) {
 	t.Parallel()
@@ -114,6 +124,9 @@ func TestSamplesOfRequests(t *testing.T) {
 			request, err := s.who(w).Event(s.request, body, s.headers...)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if happen := before[s.name]; happen != nil {
+				happen(t, w)
 			}
 			var stored events.APIGatewayV2HTTPRequest
 			keep(t, s.function, s.name+".json", request, &stored)

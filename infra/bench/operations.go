@@ -7,7 +7,6 @@ type operation struct {
 	name    string
 	machine string // scope; a partner's seller otherwise
 	self    bool   // a customer's administrator instead
-	write   bool
 	request func(b *bench, n int) (request string, body any)
 	prepare func(b *bench, n int) (request string, body any) // not measured; before each
 }
@@ -51,22 +50,22 @@ var operations = []operation{
 	{name: "countLicences", request: get("/v1/partners/%s/licences/count", partnerID)},
 	{name: "listLicences", request: get("/v1/customers/%s/licences", customerID(7))},
 	{name: "getLicence", request: get("/v1/customers/%s/licences/%s", customerID(7), licenceID(7))},
-	{name: "previewLicence", write: true, request: func(b *bench, n int) (string, any) {
+	{name: "previewLicence", request: func(b *bench, n int) (string, any) {
 		return "POST /v1/customers/" + customerID(n%b.customers) + "/licences/preview",
 			map[string]any{"take": map[string]any{"planCode": planCode, "term": "month", "quantity": 5}}
 	}},
-	{name: "takeLicence", write: true, request: func(b *bench, n int) (string, any) {
+	{name: "takeLicence", request: func(b *bench, n int) (string, any) {
 		return "POST /v1/customers/" + customerID(n%b.customers) + "/licences",
 			map[string]any{"planCode": planCode, "term": "month", "quantity": 5}
 	}},
-	{name: "changeLicence", write: true, request: onLicence("change", func(int) map[string]any {
+	{name: "changeLicence", request: onLicence("change", func(int) map[string]any {
 		more++
 		return map[string]any{"quantity": more}
 	})},
-	{name: "suspendLicence", write: true, request: onLicence("suspend", said()), prepare: onLicence("resume", said())},
-	{name: "resumeLicence", write: true, request: onLicence("resume", said()), prepare: onLicence("suspend", said())},
-	{name: "cancelLicence", write: true, request: onLicence("cancel", said("when", "atRenewal")), prepare: onLicence("change", said("autoRenew", true))},
-	{name: "reportAccount", write: true, machine: "product", request: func(b *bench, _ int) (string, any) {
+	{name: "suspendLicence", request: onLicence("suspend", said()), prepare: onLicence("resume", said())},
+	{name: "resumeLicence", request: onLicence("resume", said()), prepare: onLicence("suspend", said())},
+	{name: "cancelLicence", request: onLicence("cancel", said("when", "atRenewal")), prepare: onLicence("change", said("autoRenew", true))},
+	{name: "reportAccount", machine: "product", request: func(b *bench, _ int) (string, any) {
 		b.accounts++
 		return "POST /v1/accounts", map[string]any{
 			"accountId": fmt.Sprint("new-", b.accounts), "partnerId": partnerID, "name": fmt.Sprint("Nouvelle maison ", b.accounts),
@@ -74,7 +73,7 @@ var operations = []operation{
 			"administrator": map[string]any{"userId": fmt.Sprint("user-", b.accounts), "name": "Ada Neuve", "mail": "ada@neuve.example"},
 		}
 	}},
-	{name: "putPlan", write: true, machine: "operator", request: func(_ *bench, n int) (string, any) {
+	{name: "putPlan", machine: "operator", request: func(_ *bench, n int) (string, any) {
 		return fmt.Sprintf("PUT /v1/plans/NEW-%d", n%50), map[string]any{
 			"name": "New", "commitment": "flexible", "modules": map[string]any{},
 			"prices": map[string]any{"month": map[string]any{"amount": 100 + n, "currency": "EUR"}},

@@ -42,8 +42,11 @@ func (e Example) into(op *huma.Operation) {
 		add(op.RequestBody.Content["application/json"], e.Name, e.Request)
 	}
 	response := op.Responses[strconv.Itoa(e.Status)]
-	if response == nil {
-		response = &huma.Response{Description: http.StatusText(e.Status), Content: map[string]*huma.MediaType{"application/json": {}}}
+	if response == nil { // the operation's other success, with the same answer
+		usual := op.Responses[strconv.Itoa(op.DefaultStatus)]
+		response = &huma.Response{Description: http.StatusText(e.Status), Headers: usual.Headers, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: usual.Content["application/json"].Schema},
+		}}
 		op.Responses[strconv.Itoa(e.Status)] = response
 	}
 	for _, content := range response.Content {

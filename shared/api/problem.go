@@ -30,6 +30,14 @@ type Field struct {
 
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 
+// TransformSchema lists the codes in the contract.
+func (Problem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	for _, code := range problem.Codes {
+		s.Properties["code"].Enum = append(s.Properties["code"].Enum, code)
+	}
+	return s
+}
+
 // GetStatus and ContentType are what huma asks of an error.
 func (p *Problem) GetStatus() int { return p.Status }
 
@@ -78,6 +86,7 @@ func plainProblem(status int, code string, lang language.Tag) *Problem {
 // a field in another case like any that it doesn't know.
 func init() {
 	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false // no list is ever null
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return inputProblem(language.English, status, message, errs)
 	}

@@ -3,8 +3,8 @@
 // know them; so does the writing of amounts for readers of a language.
 //
 // Two things are programming errors, and panic rather than give a wrong amount: to mix currencies, and
-// to leave the range of int64. The callers' limits keep far from the latter: 100,000 units of a price
-// up to 10^12 minor units are a ninetieth of it.
+// to leave the range of int64. The callers' limits keep far from the latter: 100,000 units of the
+// dearest price, 10^8 minor units, are a millionth of it.
 package money
 
 import (

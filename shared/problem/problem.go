@@ -26,6 +26,14 @@ const (
 	KindUnavailable                     // try again
 )
 
+// Codes are all codes that a caller may meet; they are stable. A test compares them with the source.
+var Codes = []string{
+	"account_known", "auto_renewal_off", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
+	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
+	"licence_not_active", "licence_not_suspended", "licence_permanent", "not_found", "preview_expired", "renewal_pending",
+	"scheduled_change_exists", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
+}
+
 // Field is what is wrong with one part of the input, for example "body.quantity".
 type Field struct {
 	Name   string

@@ -1,3 +1,4 @@
+// Command bootstrap starts the function accounts.
 package main
 
 import (

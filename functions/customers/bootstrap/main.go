@@ -1,3 +1,4 @@
+// Command bootstrap starts the function customers.
 package main
 
 import (

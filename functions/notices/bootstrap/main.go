@@ -1,3 +1,4 @@
+// Command bootstrap starts the function notices: the messages of the notice queue.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 )
 
 func main() {
+	setting.Log()
 	t, err := table.Open()
 	if err != nil {
 		setting.Stop(err)

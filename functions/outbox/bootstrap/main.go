@@ -1,3 +1,4 @@
+// Command bootstrap starts the function outbox: new events of the table's stream.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 )
 
 func main() {
+	setting.Log()
 	url, err := setting.Need(setting.NoticeQueue)
 	if err != nil {
 		setting.Stop(err)

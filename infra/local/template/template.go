@@ -79,9 +79,6 @@ func (t *Template) Resources() []*Resource {
 // Find returns the resource with this logical id, or nil.
 func (t *Template) Find(id string) *Resource { return t.resources[id] }
 
-// Pseudo returns a pseudo parameter such as AWS::Region.
-func (t *Template) Pseudo(name string) string { return t.pseudo[name] }
-
 // Path is where the resource stands in the template.
 func (r *Resource) Path() string { return "Resources." + r.ID }
 
