@@ -162,10 +162,10 @@ func TestOddInputIsNoFailureOfOurs(t *testing.T) {
 		status  int
 	}{
 		"another content type":                        {seller(w), takeForDupont, "<plan/>", []string{"Content-Type: application/xml"}, 415},
-		"invalid UTF-8 in a body":                     {w.Machine("product"), account, "{\"accountId\":\"a\",\"name\":\"\xff\xfe\",\"administrator\":{\"name\":\"A\",\"mail\":\"a@b.example\"}}", nil, 201},
+		"invalid UTF-8 in a body":                     {w.Machine("product"), account, "{\"accountId\":\"a\",\"name\":\"\xff\xfe\",\"administrator\":{\"name\":\"A\",\"mail\":\"a@b.example\"}}", nil, 422},
 		"a name whose letters come apart when sorted": {w.Machine("product"), account, letters("각"), nil, 201},
 		"a name of ligatures":                         {w.Machine("product"), account, letters("ﷲ"), nil, 201},
-		"a name of nothing but signs":                 {w.Machine("product"), account, letters("🦊"), nil, 201},
+		"a name of nothing but signs":                 {w.Machine("product"), account, letters("🦊"), nil, 422},
 		"renewal dates that leave no day between":     {viewer(w), "GET " + martin + "/customers?renewsAfter=2026-05-01&renewsBefore=2026-04-01", nil, nil, 200},
 		"renewal dates one after the other":           {viewer(w), "GET " + martin + "/customers?renewsAfter=2026-05-01&renewsBefore=2026-05-02", nil, nil, 200},
 		"renewal after the last day":                  {viewer(w), "GET " + martin + "/customers?renewsAfter=9999-12-31", nil, nil, 200},

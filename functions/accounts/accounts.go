@@ -32,7 +32,7 @@ type reportInput struct {
 	api.OnPublisher
 	api.Once
 	Body struct {
-		AccountID     string        `json:"accountId" minLength:"1" maxLength:"100" doc:"The product's name for the account. Reported again, it changes nothing."`
+		AccountID     string        `json:"accountId" minLength:"1" maxLength:"100" pattern:"^[\\pL\\pN\\pP\\pS]([\\pL\\pN\\pP\\pS ]*[\\pL\\pN\\pP\\pS])?$" doc:"The product's name for the account. Reported again, it changes nothing."`
 		PartnerID     string        `json:"partnerId,omitempty" maxLength:"64" pattern:"^par_[0-9a-z]+$" doc:"The partner of record; if left out, the publisher manages the customer."`
 		Name          string        `json:"name" minLength:"1" maxLength:"200"`
 		Domain        string        `json:"domain,omitempty" maxLength:"253" example:"dupont.example"`
@@ -40,7 +40,6 @@ type reportInput struct {
 		Administrator administrator `json:"administrator"`
 		Sandbox       bool          `json:"sandbox,omitempty" doc:"For tests: its events carry livemode false."`
 	}
-	siren, domain string
 }
 
 type administrator struct {
@@ -49,15 +48,25 @@ type administrator struct {
 	Mail   string `json:"mail" format:"email" maxLength:"254"`
 }
 
-// Check reads the identifiers.
+// Check reads names and identifiers.
 func (in *reportInput) Check() (err error) {
-	if in.Body.SIREN != "" {
-		if in.siren, err = identifier.SIREN(in.Body.SIREN); err != nil {
+	b := &in.Body
+	if b.Name, err = identifier.Name(b.Name); err != nil {
+		return problem.Invalid("body.name", "This is not a name.")
+	}
+	if b.Administrator.Name, err = identifier.Name(b.Administrator.Name); err != nil {
+		return problem.Invalid("body.administrator.name", "This is not a name.")
+	}
+	if b.Administrator.Mail, err = identifier.Mail(b.Administrator.Mail); err != nil {
+		return problem.Invalid("body.administrator.mail", "This is not a plain mail address.")
+	}
+	if b.SIREN != "" {
+		if b.SIREN, err = identifier.SIREN(b.SIREN); err != nil {
 			return problem.Invalid("body.siren", "This is not a SIREN.")
 		}
 	}
-	if in.Body.Domain != "" {
-		if in.domain, err = identifier.Domain(in.Body.Domain); err != nil {
+	if b.Domain != "" {
+		if b.Domain, err = identifier.Domain(b.Domain); err != nil {
 			return problem.Invalid("body.domain", "This is not a domain name.")
 		}
 	}
@@ -103,7 +112,7 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 	b := in.Body
 	c, appeared := customer.Appear(customer.Report{
 		CustomerID: in.customerID(), AccountID: b.AccountID, PartnerID: b.PartnerID, Name: b.Name,
-		Domain: in.domain, SIREN: in.siren, Administrator: customer.Administrator(b.Administrator), Sandbox: b.Sandbox,
+		Domain: b.Domain, SIREN: b.SIREN, Administrator: customer.Administrator(b.Administrator), Sandbox: b.Sandbox,
 	})
 	at := licence.At(tx.Now, s.Zone)
 	c.AsOf = at.Today

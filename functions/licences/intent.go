@@ -130,11 +130,14 @@ func (in *takeInput) Load() []table.Load {
 }
 
 func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[writtenView], error) {
+	c, err := table.Customer(in.CustomerID).Get(tx)
+	if err == nil {
+		err = c.MayHold(calendar.On(tx.Now, s.Zone))
+	}
+	if err != nil {
+		return nil, err
+	}
 	return s.commit(tx, in.CustomerID, in.Body.ByPreview, licence.ToTake, licence.Licence{}, func() (licence.Intent, error) {
-		c, err := table.Customer(in.CustomerID).Get(tx)
-		if err != nil {
-			return licence.Intent{}, err
-		}
 		return in.Body.TakeTerms.intent(tx, c)
 	})
 }

@@ -2,6 +2,7 @@
 package me
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -89,7 +90,7 @@ func (s service) companies(tx *table.Tx, in *input) (*api.Listed[companyView], e
 		c, _ := table.Customer(m.OrganisationID).Find(tx)
 		return companyView{
 			ID: c.ID, Name: c.Name, PlanCode: c.Summary(today).PlanCode, Roles: m.Roles, Livemode: c.Livemode,
-			DashboardURL: strings.ReplaceAll(s.DashboardURL, "{accountId}", c.AccountID),
+			DashboardURL: strings.ReplaceAll(s.DashboardURL, "{accountId}", url.PathEscape(c.AccountID)),
 		}
 	}), nil
 }

@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -76,7 +79,7 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 			if err != nil {
 				return n, err
 			}
-			id, text := strconv.Itoa(n), string(body)
+			id, text := strconv.Itoa(n), ascii(body)
 			messages[name] = append(messages[name], types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &text})
 		}
 	}
@@ -93,6 +96,22 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 		}
 	}
 	return first, failure
+}
+
+// ascii is JSON with everything beyond ASCII escaped: SQS refuses some characters.
+func ascii(body []byte) string {
+	var out strings.Builder
+	for _, r := range string(body) {
+		switch {
+		case r < utf8.RuneSelf:
+			out.WriteRune(r)
+		default:
+			for _, unit := range utf16.AppendRune(nil, r) {
+				fmt.Fprintf(&out, `\u%04x`, unit)
+			}
+		}
+	}
+	return out.String()
 }
 
 // destinations are the queues that an event goes to.

@@ -70,11 +70,28 @@ type access struct {
 
 func (a access) actsForPartner() bool { return partner.IsID(a.organisation) }
 
+// elsewhere tells that the organisation has nothing to do with the resource, whatever is kept of it.
+// Then nothing of it is read: not even the time that takes tells whether it exists.
+func (a access) elsewhere() bool {
+	switch {
+	case a.who.Machine():
+		return false
+	case a.on.kind == authz.Partner:
+		return a.organisation != a.on.id
+	case a.on.kind == authz.Customer:
+		return a.organisation != a.on.id && !a.actsForPartner()
+	}
+	return false
+}
+
 // load is what the question needs to know.
 func (a access) load() []table.Load {
 	var all []table.Load
 	if a.organisation != "" {
 		all = append(all, a.membership())
+	}
+	if a.elsewhere() {
+		return all
 	}
 	if a.actsForPartner() {
 		all = append(all, table.Partner(a.organisation))
@@ -104,6 +121,9 @@ func (a access) allow(tx *table.Tx, operation string) error {
 		m, ok := a.membership().Find(tx)
 		if !ok {
 			return problem.Forbidden("You don't belong to the organisation that X-Organisation names.")
+		}
+		if a.elsewhere() {
+			return problem.NotFound()
 		}
 		tx.Actor.Name = m.Name
 		for _, role := range m.Roles {

@@ -142,7 +142,7 @@ func prepare[I any, P request[I]](ctx context.Context, t *table.Table, op Operat
 	}
 	access := access{who: who, organisation: org, on: on}
 	call := table.Call{Load: access.load(), Allow: func(tx *table.Tx) error { return access.allow(tx, op.ID) }}
-	if more, ok := any(in).(interface{ Load() []table.Load }); ok {
+	if more, ok := any(in).(interface{ Load() []table.Load }); ok && !access.elsewhere() {
 		call.Load = append(call.Load, more.Load()...)
 	}
 	return call, nil

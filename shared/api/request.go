@@ -86,7 +86,7 @@ func (o *OnCustomer) resource() resource  { return resource{authz.Customer, o.Cu
 
 // Once makes a write safe to repeat (F7).
 type Once struct {
-	Key string `header:"Idempotency-Key" json:"-" maxLength:"255" doc:"Send the same key to repeat the request safely: it happens once, and the first answer comes again. Kept for at least 24 hours." example:"order-2026-0117"`
+	Key string `header:"Idempotency-Key" json:"-" maxLength:"255" pattern:"^[!-~]*$" doc:"Send the same key to repeat the request safely: it happens once, and the first answer comes again. Kept for at least 24 hours." example:"order-2026-0117"`
 }
 
 // Mark is what makes this request happen once: its caller, operation and key, and a hash of what the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -78,6 +79,8 @@ func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.
 	cfg := huma.DefaultConfig("Comptoir", "1")
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks, cfg.Transformers = nil, nil // no links to schemas in answers
+	cfg.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
+	cfg.RejectUnknownQueryParameters = true
 	cfg.Info.Description = "The partner desk: licences, customers and people, for partners, customers and the publisher's product."
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the OpenID Connect provider."},
@@ -136,12 +139,13 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 			function = &lambdacontext.LambdaContext{}
 		}
 		ctx = setting.With(ctx, slog.String("requestId", function.AwsRequestID), slog.String("gatewayRequestId", e.RequestContext.RequestID),
-			slog.String("route", e.RouteKey), slog.String("organisation", e.Headers["x-organisation"]))
+			slog.String("route", e.RouteKey), slog.String("organisation", loggable(e.Headers["x-organisation"])))
 		if end, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, end.Add(-answerTime))
 			defer cancel()
 		}
+		e.RawPath = routed(e)
 		answer, err := adapter.ProxyWithContext(ctx, e)
 		if err != nil { // a path that is none: the adapter can't make a request of it
 			answer, err = nothingHere(match(e.Headers["accept-language"])), nil
@@ -149,6 +153,27 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 		slog.InfoContext(ctx, "request", "status", answer.StatusCode, "ms", time.Since(start).Milliseconds())
 		return answer, err
 	}
+}
+
+// routed is the request's path with its parameters as the gateway has read them, escaped again: what
+// stands in a parameter can't lead to another route than the one that was matched.
+func routed(e events.APIGatewayV2HTTPRequest) string {
+	_, path, ok := strings.Cut(e.RouteKey, " ")
+	if !ok { // not from a route
+		return e.RawPath
+	}
+	for name, value := range e.PathParameters {
+		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
+	}
+	return path
+}
+
+// loggable is an organisation's id, or nothing if it is something else.
+func loggable(organisation string) string {
+	if len(organisation) > 64 || strings.Trim(organisation, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return ""
+	}
+	return organisation
 }
 
 // nothingHere is the answer to what no request can be made of.

@@ -9,6 +9,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/problem"
 	"comptoir/shared/stamp"
 )
 
@@ -84,6 +85,17 @@ func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
 func over(h Holding, today calendar.Date) bool {
 	s := h.on(today)
 	return s == licence.Cancelled || s == licence.Expired
+}
+
+// MaxLicences is how many licences in force one customer may have: they all stand in its row.
+const MaxLicences = 100
+
+// MayHold refuses one licence too many. Errors: problem.Conflict limit_reached.
+func (c Customer) MayHold(today calendar.Date) error {
+	if c.Summary(today).Licences >= MaxLicences {
+		return problem.Conflict("limit_reached", "A customer has %d licences in force at the most.", MaxLicences)
+	}
+	return nil
 }
 
 // before orders holdings by how much they want to be seen: suspended ones, then by renewal date, the

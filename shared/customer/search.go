@@ -66,6 +66,6 @@ func split(text string) []string {
 			return unicode.ToLower(r)
 		}
 		return ' '
-	}, norm.NFKD.String(ligatures.Replace(text)))
+	}, ligatures.Replace(norm.NFKD.String(text)))
 	return strings.Fields(plain)
 }

@@ -201,6 +201,9 @@ func (l *Licence) resell(c Change, at Moment, out *Outcome) error {
 // resize adds or gives back units of the same plan. Units are given back latest first.
 func (l *Licence) resize(quantity int, at Moment, out *Outcome) error {
 	added := quantity - l.Quantity
+	if added > 0 && len(l.Batches) >= MaxBatches {
+		return problem.Conflict("limit_reached", "Units can be added %d times at the most; change the plan or wait for the renewal.", MaxBatches)
+	}
 	l.Quantity = quantity
 	if added > 0 {
 		l.charge(added, at, out)

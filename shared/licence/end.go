@@ -13,9 +13,10 @@ type Cancellation struct {
 }
 
 // Cancel ends the licence: at once inside the cancellation window and during a trial, with what was
-// paid for the days not used coming back; otherwise when its term ends (A9).
+// paid for the days not used coming back; otherwise when its term ends (A9). Nothing comes back while
+// the publisher suspends it.
 // Errors: problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
-// cancellation_scheduled, cancellation_window_closed.
+// cancellation_scheduled, cancellation_window_closed, licence_not_active.
 func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	out := l.outcome()
 	if err := l.alive(at); err != nil {
@@ -26,11 +27,13 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	when := c.When
 	if when == "" {
 		when = AtRenewal
-		if l.windowOpen(at.Now) {
+		if l.windowOpen(at.Now) && !l.held() {
 			when = Now
 		}
 	}
 	switch {
+	case when == Now && l.held():
+		return before, out, problem.Conflict("licence_not_active", "The licence is suspended by the publisher; it can end with its term.")
 	case when == Now && !l.windowOpen(at.Now):
 		return before, out, problem.Conflict("cancellation_window_closed",
 			"The cancellation window closed on %s; the licence can end with its term.", instant(l.CancellableUntil(at.Today)))

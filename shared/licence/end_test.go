@@ -56,7 +56,8 @@ func TestCancellation(t *testing.T) {
 		{"gives units back latest first", added, "", "2026-03-06 10:00", "2026-03-06", []int64{-591_78, -1183_56}, "licence.cancelled"},                // 595.07 paid on the 4th, 362 days, 2 used
 		{"after a change of plan refunds what the new plan cost", moved, "", "2026-03-06 10:00", "2026-03-06", []int64{-1775_35}, "licence.cancelled"}, // 1,785.21 − 9.86
 		{"waits while some units' window is closed", grown(plan.Committed), "", "2026-06-02 10:00", "2027-03-01", []int64{}, "licence.cancellationScheduled"},
-		{"of a suspended licence works as ever", suspended(take(team(plan.Committed)), licence.Unpaid, licence.PublisherSide), "", "2026-03-06 10:00", "2026-03-06", []int64{-1183_56}, "licence.cancelled"},
+		{"of a licence that the partner suspends works as ever", suspended(take(team(plan.Committed)), licence.ByPartner, licence.PartnerSide), "", "2026-03-06 10:00", "2026-03-06", []int64{-1183_56}, "licence.cancelled"},
+		{"of one that the publisher suspends waits, and nothing comes back", suspended(take(team(plan.Committed)), licence.Unpaid, licence.PublisherSide), "", "2026-03-06 10:00", "2027-03-01", []int64{}, "licence.cancellationScheduled"},
 		{"at once follows one set for the term's end, in the window", cancelLater(), licence.Now, "2026-03-06 10:00", "2026-03-06", []int64{-1183_56}, "licence.cancelled"},
 		{"of a licence that doesn't renew makes its end a cancellation", take(team(plan.Committed), once), "", "2026-06-01 10:00", "2027-03-01", []int64{}, "licence.cancellationScheduled"},
 	} {

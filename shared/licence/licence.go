@@ -57,6 +57,9 @@ const (
 // MaxQuantity is the most units that one licence may have.
 const MaxQuantity = 100_000
 
+// MaxBatches is how often units can be added to one licence within a term.
+const MaxBatches = 200
+
 // CancellationWindow is how long a batch of units can be given back after it was taken.
 const CancellationWindow = 7 * 24 * time.Hour
 

@@ -30,6 +30,11 @@ func (s Side) may(r Reason) error {
 	return nil
 }
 
+// held tells whether the licence is suspended for a reason that is not the partner's own.
+func (l Licence) held() bool {
+	return slices.ContainsFunc(l.Reasons, func(r Reason) bool { return !slices.Contains(reasonsOf[PartnerSide], r) })
+}
+
 // Suspend adds a reason to the licence's suspension (A11). A suspended licence doesn't renew.
 // Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_permanent,
 // licence_already_suspended.

@@ -30,7 +30,7 @@ const (
 var Codes = []string{
 	"account_known", "auto_renewal_off", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
 	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
-	"licence_not_active", "licence_not_suspended", "licence_permanent", "not_found", "preview_expired", "renewal_pending",
+	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "not_found", "preview_expired", "renewal_pending",
 	"scheduled_change_exists", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }
 
