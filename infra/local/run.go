@@ -57,7 +57,7 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 
-	home := "http://localhost:" + s.port
+	home := "http://127.0.0.1:" + s.port
 	world := blueprint.World{Region: engine.Region, AccountID: accountID, API: home, Issuer: home + issuerPath}
 	template, err := os.ReadFile(s.snapshot)
 	if err != nil {
