@@ -372,15 +372,3 @@ func (w *World) Licence(by Client, customerID, planCode, term string, quantity i
 	answer := by.Do("POST /v1/customers/"+customerID+"/licences", map[string]any{"planCode": planCode, "term": term, "quantity": quantity})
 	return answer.Is(w.t, 201).String("id")
 }
-
-// Stored is a licence as it lies in the table.
-func (w *World) Stored(customerID, licenceID string) licence.Licence {
-	w.t.Helper()
-	ref := table.Licence(customerID, licenceID)
-	l, err := table.Read(w.t.Context(), w.Table, table.Call{Load: []table.Load{ref}, Allow: func(*table.Tx) error { return nil }},
-		func(tx *table.Tx) (*licence.Licence, error) { l, err := ref.Get(tx); return &l, err })
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return *l
-}

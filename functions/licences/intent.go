@@ -38,7 +38,7 @@ type ChangeTerms struct {
 }
 
 type CancelTerms struct {
-	When licence.When `json:"when,omitempty" enum:"now,atRenewal" doc:"If left out: now while the cancellation window is open, otherwise when the term ends."`
+	When licence.When `json:"when,omitempty" enum:"now,atRenewal" doc:"If left out: now while the cancellation window is open and the publisher does not suspend the licence, otherwise when the term ends."`
 	Note string       `json:"note,omitempty" maxLength:"500" doc:"In your own words, for the activity."`
 }
 
@@ -166,10 +166,7 @@ func (in *changeInput) Load() []table.Load {
 }
 
 func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[writtenView], error) {
-	l, err := in.ref().Get(tx)
-	if err == nil {
-		err = in.Match(l.Version)
-	}
+	l, err := in.read(tx, in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
@@ -202,10 +199,7 @@ func (in *cancelInput) Load() []table.Load {
 }
 
 func (s service) cancel(tx *table.Tx, in *cancelInput) (*api.Reply[writtenView], error) {
-	l, err := in.ref().Get(tx)
-	if err == nil {
-		err = in.Match(l.Version)
-	}
+	l, err := in.read(tx, in.IfMatch)
 	if err != nil {
 		return nil, err
 	}

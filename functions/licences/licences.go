@@ -42,6 +42,15 @@ func (p Path) ref() table.Ref[licence.Licence] { return table.Licence(p.Customer
 // Load announces the licence.
 func (p Path) Load() []table.Load { return []table.Load{p.ref()} }
 
+// read is the licence, if it is the version that the caller has read.
+func (p Path) read(tx *table.Tx, m api.IfMatch) (licence.Licence, error) {
+	l, err := p.ref().Get(tx)
+	if err != nil {
+		return l, err
+	}
+	return l, m.Match(l.Version)
+}
+
 type countInput struct {
 	api.OnPartner
 	AsOf calendar.Date `query:"asOf" format:"date" doc:"The day at whose end licences are counted; today if left out. A day to come counts what is known of it."`
@@ -112,10 +121,7 @@ func (s service) resume(tx *table.Tx, in *reasonInput) (*api.Reply[writtenView],
 }
 
 func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*api.Reply[writtenView], error) {
-	before, err := in.ref().Get(tx)
-	if err == nil {
-		err = in.Match(before.Version)
-	}
+	before, err := in.read(tx, in.IfMatch)
 	if err != nil {
 		return nil, err
 	}

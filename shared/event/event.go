@@ -42,7 +42,7 @@ type Subject interface{ About() About }
 type About struct {
 	Kind         string // customer or plan
 	ID           string
-	Organisation string // that is concerned: the customer or partner itself; none for plans
+	Organisation string // that is concerned: the customer itself; none for plans
 	PartnerID    string // of record
 	Version      int64
 	Livemode     bool
