@@ -34,7 +34,17 @@ type Customer struct {
 	Administrator Administrator `json:"administrator"`
 	Livemode      bool          `json:"livemode"` // false for sandboxes
 	Held          []Holding     `json:"held"`
-	AsOf          calendar.Date `json:"asOf"` // the day that the row was last brought up to date
+	AsOf          calendar.Date `json:"asOf"`    // the day that the row was last brought up to date
+	Rosters       uint32        `json:"rosters"` // a bit for each part of its roster that exists
+}
+
+// HasRoster tells whether a part of the customer's roster exists.
+func (c Customer) HasRoster(part int) bool { return c.Rosters>>part&1 == 1 }
+
+// WithRoster notes that a part of the roster exists.
+func (c Customer) WithRoster(part int) Customer {
+	c.Rosters |= 1 << part
+	return c
 }
 
 // Holding is what the row keeps of one licence.
@@ -48,6 +58,7 @@ type Holding struct {
 	Ending    licence.Status `json:"ending,omitempty"`
 	PaymentID string         `json:"paymentMethodId,omitempty"`
 	TakenOn   calendar.Date  `json:"takenOn"`
+	Modules   map[string]int `json:"modules,omitempty"` // seats that one unit opens
 }
 
 // on is the holding's status on a day: its end may come without anybody touching it.
@@ -64,6 +75,7 @@ func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
 	h := Holding{
 		LicenceID: l.ID, PlanCode: l.PlanCode, Quantity: l.Quantity, Status: l.Standing(), RenewsOn: l.End,
 		EndsOn: l.EndsOn, Ending: l.Ending, PaymentID: l.PaymentID, TakenOn: l.StartedOn,
+		Modules: l.Modules,
 	}
 	held := []Holding{h}
 	for _, other := range c.Held {

@@ -26,7 +26,10 @@ func (c Customer) Words() []string {
 }
 
 // SortName is the name as lists are ordered by it: without case, accents and punctuation.
-func (c Customer) SortName() string { return strings.Join(split(c.Name), " ") }
+func (c Customer) SortName() string { return SortName(c.Name) }
+
+// SortName is a name as lists are ordered by it.
+func SortName(name string) string { return strings.Join(split(name), " ") }
 
 // Words are the words of a text, each once, in lower case and without accents. A number written in
 // groups, as a SIREN is, is one word.

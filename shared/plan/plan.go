@@ -48,6 +48,7 @@ const (
 	MaxPrice        = 1_000_000_00 // minor units per unit and term
 	MaxSeatsPerUnit = 1_000
 	MaxTrialDays    = 365
+	MaxModules      = 12 // a change from one plan to another moves all gauges of both in one transaction
 )
 
 var (
@@ -78,6 +79,8 @@ func (p Plan) Check() error {
 		return problem.Invalid("body.prices", "A plan needs a price for one term at least.")
 	case p.TrialDays < 0 || p.TrialDays > MaxTrialDays:
 		return problem.Invalid("body.trialDays", "Trials last 0 to %d days.", MaxTrialDays)
+	case len(p.Modules) > MaxModules:
+		return problem.Invalid("body.modules", "A plan has %d modules at the most.", MaxModules)
 	}
 	currency := ""
 	for _, term := range slices.Sorted(maps.Keys(p.Prices)) {

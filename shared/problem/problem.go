@@ -28,10 +28,11 @@ const (
 
 // Codes are all codes that a caller may meet; they are stable. A test compares them with the source.
 var Codes = []string{
-	"account_known", "auto_renewal_off", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
+	"account_known", "auto_renewal_off", "below_seats_in_use", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
 	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
-	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "not_found", "preview_expired", "renewal_pending",
-	"scheduled_change_exists", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
+	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "no_partner", "not_found",
+	"own_membership", "preview_expired", "renewal_pending", "scheduled_change_exists", "seat_cap_not_funded", "seat_limit_reached",
+	"seat_pool_misconfigured", "seat_request_answered", "seat_request_open", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }
 
 // Field is what is wrong with one part of the input, for example "body.quantity".
