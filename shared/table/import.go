@@ -14,6 +14,7 @@ import (
 // Draft is a unit of work at any time, of what is not in the table yet. Import writes it.
 func (t *Table) Draft(at time.Time, operation string, by event.Actor, organisation string) *Tx {
 	tx := t.begin(context.Background())
+	tx.draft = true
 	tx.Now, tx.Operation, tx.Actor, tx.Organisation = at.UTC().Truncate(time.Millisecond), operation, by, organisation
 	return tx
 }

@@ -55,12 +55,7 @@ func kindOf(v any) kind {
 func encode(v any) (Key, item) {
 	k := kindOf(v)
 	where := k.keys(v)
-	it, err := attributevalue.MarshalMapWithOptions(v, func(o *attributevalue.EncoderOptions) {
-		o.TagKey, o.UseEncodingMarshalers = "json", true
-	})
-	if err != nil {
-		panic(fmt.Sprintf("table: %T can't be stored: %v", v, err)) // types are ours
-	}
+	it := encodeValue(v).(*types.AttributeValueMemberM).Value
 	it[PartitionKey], it[SortKey], it[TypeKey] = text(where.primary.PK), text(where.primary.SK), text(k.name)
 	for n, entry := range where.index {
 		if entry != (Key{}) {
@@ -72,6 +67,17 @@ func encode(v any) (Key, item) {
 		it[TTL] = number(where.until.Unix())
 	}
 	return where.primary, it
+}
+
+// encodeValue is a value as it is stored, whole or as a part of an item.
+func encodeValue(v any) types.AttributeValue {
+	value, err := attributevalue.MarshalWithOptions(v, func(o *attributevalue.EncoderOptions) {
+		o.TagKey, o.UseEncodingMarshalers = "json", true
+	})
+	if err != nil {
+		panic(fmt.Sprintf("table: %T can't be stored: %v", v, err)) // types are ours
+	}
+	return value
 }
 
 func decode[T any](it item) (v T, err error) {

@@ -1,9 +1,12 @@
 package table
 
 import (
+	"math/bits"
+
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
 	"comptoir/shared/licence"
+	"comptoir/shared/seat"
 )
 
 // Licence
@@ -14,15 +17,25 @@ var _ = describe("licence", func(l licence.Licence) keys {
 })
 
 // Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
-// ledger of licences in force unless it is a sandbox's (A5), and the facts.
-func (tx *Tx) Hold(c *customer.Customer, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) {
+// ledger of licences in force unless it is a sandbox's (A5), the gauges and the roster, and the facts. All of the
+// customer's seats have to be loaded, and come back as they are then. Errors: problem limit_reached.
+func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) (seat.Pool, error) {
 	if c.Livemode {
 		tx.recount(before, *after)
 	}
 	*c = c.Hold(*after, today)
+	seats, told, err := seats.Follow(*c, today)
+	if err != nil {
+		return seats, err
+	}
+	if bits.OnesCount32(c.Rosters) != len(seats.Rosters) {
+		tx.moved = true // a part made since the roster was loaded would not learn how the modules stand
+	}
 	tx.Put(after)
 	tx.Put(c)
-	tx.Record(c, out.Facts...)
+	tx.Settle(c.ID, seats, today)
+	tx.Record(c, append(out.Facts, told...)...)
+	return seats, nil
 }
 
 // Licence is a customer's licence.

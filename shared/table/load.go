@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
@@ -16,14 +15,22 @@ import (
 type Load interface{ load(*loads) }
 
 type loads struct {
-	keys  map[Key]bool
-	lists map[query]bool
+	keys   map[Key]bool
+	lately map[Key]bool // of which a slightly older state will do
+	lists  map[query]bool
 }
 
 // Ref is one item, there or not.
 type Ref[T any] struct{ Key Key }
 
 func (r Ref[T]) load(l *loads) { l.keys[r.Key] = true }
+
+// Lately is the item as it was a moment ago, at half the price.
+func (r Ref[T]) Lately() Load { return lately{r.Key} }
+
+type lately struct{ key Key }
+
+func (r lately) load(l *loads) { l.lately[r.key] = true }
 
 // Find is the item as it was loaded, and whether it exists.
 func (r Ref[T]) Find(tx *Tx) (T, bool) {
@@ -54,7 +61,7 @@ func (r Ref[T]) Get(tx *Tx) (T, error) {
 // Load reads more, found out from what was loaded first. It costs a round trip of its own: announce
 // what is known beforehand instead.
 func (tx *Tx) Load(what ...Load) error {
-	l := loads{map[Key]bool{}, map[query]bool{}}
+	l := loads{map[Key]bool{}, map[Key]bool{}, map[query]bool{}}
 	for _, w := range what {
 		w.load(&l)
 	}
@@ -62,9 +69,13 @@ func (tx *Tx) Load(what ...Load) error {
 		delete(l.keys, key)
 	}
 	group, ctx := errgroup.WithContext(tx.ctx)
-	var found map[Key]item
+	var found, recent map[Key]item
 	group.Go(func() (err error) {
-		found, err = tx.table.batch(ctx, l.keys)
+		found, err = tx.table.batch(ctx, l.keys, true)
+		return err
+	})
+	group.Go(func() (err error) {
+		recent, err = tx.table.batch(ctx, l.lately, false)
 		return err
 	})
 	pages := make(chan page, len(l.lists))
@@ -81,6 +92,9 @@ func (tx *Tx) Load(what ...Load) error {
 	for key := range l.keys {
 		tx.items[key] = found[key]
 	}
+	for key := range l.lately {
+		tx.items[key] = recent[key]
+	}
 	for range l.lists {
 		p := <-pages
 		tx.pages[p.query] = p
@@ -90,8 +104,8 @@ func (tx *Tx) Load(what ...Load) error {
 
 const batchLimit = 100 // keys in one BatchGetItem
 
-// batch reads items by their keys, strongly consistent: what it says is so now.
-func (t *Table) batch(ctx context.Context, keys map[Key]bool) (map[Key]item, error) {
+// batch reads items by their keys. Strongly consistent, what it says is so now.
+func (t *Table) batch(ctx context.Context, keys map[Key]bool, consistent bool) (map[Key]item, error) {
 	found := make(map[Key]item, len(keys))
 	rest := make([]item, 0, len(keys))
 	for key := range keys {
@@ -100,7 +114,7 @@ func (t *Table) batch(ctx context.Context, keys map[Key]bool) (map[Key]item, err
 	for round := 0; len(rest) > 0; round++ {
 		n := min(len(rest), batchLimit)
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-			t.name: {Keys: rest[:n], ConsistentRead: aws.Bool(true)},
+			t.name: {Keys: rest[:n], ConsistentRead: &consistent},
 		}})
 		if err != nil {
 			return nil, err

@@ -3,15 +3,26 @@ package table
 import (
 	"context"
 
+	"comptoir/shared/customer"
 	"comptoir/shared/membership"
 )
 
 // Membership
 //
-//	PK USER#u   SK ORG#o
+//	PK USER#u           SK ORG#o
+//	GSI1 MEMBERS#o      <name>#u    of an organisation, by name
 var _ = describe("membership", func(m membership.Membership) keys {
-	return keys{primary: Membership(m.UserID, m.OrganisationID).Key}
+	k := keys{primary: Membership(m.UserID, m.OrganisationID).Key}
+	k.index[0] = Key{"MEMBERS#" + m.OrganisationID, cut(customer.SortName(m.Name)) + "#" + m.UserID}
+	return k
 })
+
+// Members are an organisation's people, by name.
+func Members(organisationID string, p Page) List[membership.Membership] {
+	q := within("MEMBERS#"+organisationID, "", p)
+	q.index = 1
+	return List[membership.Membership]{q}
+}
 
 // Membership is a user's place in an organisation.
 func Membership(userID, organisationID string) Ref[membership.Membership] {

@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,8 +32,11 @@ type Tx struct {
 	pages  map[query]page
 	writes map[Key]types.TransactWriteItem
 	order  []Key
+	checks map[Key]types.TransactWriteItem // on what the answer rests on and is not written
 	counts map[Key]map[string]int64
 	facts  []fact
+	moved  bool // what was loaded does not belong together: decide anew
+	draft  bool // of what is not in the table yet: items are written whole
 }
 
 type fact struct {
@@ -44,7 +48,7 @@ func (t *Table) begin(ctx context.Context) *Tx {
 	return &Tx{
 		Now: t.now().UTC().Truncate(time.Millisecond), ctx: ctx, table: t,
 		items: map[Key]item{}, pages: map[query]page{},
-		writes: map[Key]types.TransactWriteItem{}, counts: map[Key]map[string]int64{},
+		writes: map[Key]types.TransactWriteItem{}, checks: map[Key]types.TransactWriteItem{}, counts: map[Key]map[string]int64{},
 	}
 }
 
@@ -54,18 +58,18 @@ func (tx *Tx) NewID(prefix string) string { return id.Random(prefix, tx.table.ra
 // Put writes a value, given by pointer: created if it is new, otherwise changed at the version that
 // was read. It advances the value's version.
 func (tx *Tx) Put(v any) {
-	condition := &types.Put{TableName: &tx.table.name, ConditionExpression: aws.String("attribute_not_exists(" + PartitionKey + ")")}
+	put := &types.Put{TableName: &tx.table.name, ConditionExpression: aws.String("attribute_not_exists(" + PartitionKey + ")")}
 	if s, ok := v.(stamped); ok {
 		if read := s.Stamped().Version; read > 0 {
-			condition.ConditionExpression = aws.String("#v = :v")
-			condition.ExpressionAttributeNames = map[string]string{"#v": "version"}
-			condition.ExpressionAttributeValues = item{":v": number(read)}
+			put.ConditionExpression = aws.String("#v = :v")
+			put.ExpressionAttributeNames = map[string]string{"#v": "version"}
+			put.ExpressionAttributeValues = item{":v": number(read)}
 		}
 		s.Stamped().Advance(tx.Now)
 	}
 	var key Key
-	key, condition.Item = encode(v)
-	tx.write(key, types.TransactWriteItem{Put: condition})
+	key, put.Item = encode(v)
+	tx.write(key, types.TransactWriteItem{Put: put})
 }
 
 // Delete removes an item that must be there.
@@ -138,10 +142,35 @@ func (tx *Tx) transaction() []types.TransactWriteItem {
 	return all
 }
 
+// commit writes everything, if all that it rests on is still so.
 func (tx *Tx) commit() error {
-	_, err := tx.table.client.TransactWriteItems(tx.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: tx.transaction()})
+	all := tx.transaction()
+	for _, key := range slices.SortedFunc(maps.Keys(tx.checks), compareKeys) {
+		if _, written := tx.writes[key]; !written { // on the same conditions
+			all = append(all, tx.checks[key])
+		}
+	}
+	return tx.transact(all)
+}
+
+// confirm finds out whether all that was decided on was so at one moment. What rests on a single item was.
+func (tx *Tx) confirm() error {
+	if len(tx.checks) < 2 && !tx.moved {
+		return nil
+	}
+	return tx.transact(slices.Collect(maps.Values(tx.checks)))
+}
+
+func (tx *Tx) transact(all []types.TransactWriteItem) error {
+	if tx.moved {
+		return errMoved
+	}
+	_, err := tx.table.client.TransactWriteItems(tx.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: all})
 	return err
 }
+
+// errMoved is a load during which something changed.
+var errMoved = errors.New("table: what was loaded does not belong together")
 
 func compareKeys(a, b Key) int {
 	return cmp.Or(strings.Compare(a.PK, b.PK), strings.Compare(a.SK, b.SK))

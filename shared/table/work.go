@@ -49,11 +49,17 @@ func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, e
 			pause(ctx, n)
 		}
 		var tx *Tx
-		if tx, out, replayed, err = attempt(ctx, t, c, decide); err != nil || tx == nil {
-			return out, replayed, err
+		var refused error
+		if tx, out, replayed, refused = attempt(ctx, t, c, decide); tx == nil {
+			return out, replayed, refused
 		}
-		if err = tx.commit(); err == nil {
-			return out, false, nil
+		if refused != nil || tx.nothing() {
+			err = tx.confirm()
+		} else {
+			err = tx.commit()
+		}
+		if err == nil {
+			return out, false, refused
 		}
 		if !lost(err) && !throttled(err) && !unreachable(err) {
 			return nil, false, err
@@ -65,7 +71,7 @@ func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, e
 	return nil, false, failure(err)
 }
 
-// attempt does all but the commit. Without a Tx there is nothing to commit.
+// attempt does all but the commit. Without a Tx there is nothing to commit or to confirm.
 func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (*Tx, *O, bool, error) {
 	tx := t.begin(ctx)
 	load := slices.Clone(c.Load)
@@ -89,10 +95,10 @@ func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O,
 	}
 	out, err := decide(tx)
 	if err != nil {
-		return nil, nil, false, err
+		return tx, nil, false, err
 	}
 	if tx.nothing() && (c.Mark == nil || c.Mark.Generated) {
-		return nil, out, false, nil
+		return tx, out, false, nil
 	}
 	if c.Mark != nil {
 		mark := *c.Mark
@@ -108,6 +114,9 @@ func attempt[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O,
 // lost tells that another change came first: a condition no longer holds, or a transaction on the
 // same item is under way.
 func lost(err error) bool {
+	if errors.Is(err, errMoved) {
+		return true
+	}
 	switch codeOf(err) {
 	case "TransactionInProgressException", "TransactionConflictException":
 		return true
