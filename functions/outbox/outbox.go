@@ -116,8 +116,11 @@ func ascii(body []byte) string {
 
 // destinations are the queues that an event goes to.
 func destinations(e event.Event) []queue.Name {
-	if notice.Wanted(e) {
-		return []queue.Name{queue.Notice}
+	switch {
+	case len(notice.Told(e)) == 0:
+		return nil
+	case e.Kind == notice.Threshold:
+		return []queue.Name{queue.OverLimit}
 	}
-	return nil
+	return []queue.Name{queue.Notice}
 }

@@ -52,20 +52,85 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := Wanted(c.e); got != c.want {
+			if got := slices.Contains(Told(c.e), "par_1"); got != c.want {
 				t.Errorf("told: %t, want %t", got, c.want)
 			}
 		})
 	}
 }
 
+// D10, and the rule on thresholds: who is told of seats.
+func TestWhoIsToldOfSeats(t *testing.T) {
+	t.Parallel()
+	alone := func(e *event.Event) { e.PartnerID = "" }
+	sandbox := func(e *event.Event) { e.Livemode = false }
+	for _, c := range []struct {
+		name string
+		e    event.Event
+		want []string
+	}{
+		{"both sides of seats near the cap", told(kind(Threshold)), []string{"par_1", "cus_1"}},
+		{"a customer of the publisher's own, of its seats", told(kind(Threshold), alone), []string{"cus_1"}},
+		{"the partner of what it is asked", told(kind("seat.requested")), []string{"par_1"}},
+		{"the customer of the answer", told(kind("seat.requestAnswered")), []string{"cus_1"}},
+		{"nobody of each seat that is added", told(kind("seat.added")), nil},
+		{"nobody of a sandbox's seats (A5)", told(kind(Threshold), sandbox), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := Told(c.e); !slices.Equal(got, c.want) {
+				t.Errorf("told: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestNotificationsOfSeatsGiveTheFigures(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind, english string
+		data          map[string]any
+	}{
+		{Threshold, "Dupont: 8 of 10 seats of expenses are used.", map[string]any{"threshold": 80, "state": "warning", "used": 8, "cap": 10}},
+		{Threshold, "Dupont: all 10 seats of expenses are used.", map[string]any{"threshold": 100.0, "state": "full", "used": 10.0, "cap": 10.0}},
+		{Threshold, "Dupont: 10 seats of expenses are used, and the cap is 4.", map[string]any{"threshold": 100, "state": "overLimit", "used": 10, "cap": 4}},
+		{"seat.requested", "Dupont asks for 5 more seats of expenses.", map[string]any{"seats": 5}},
+		{"seat.requested", "Dupont asks for 5 more seats of expenses: “Please.”", map[string]any{"seats": 5, "note": "Please."}},
+		{"seat.requestAnswered", "Your request was accepted: expenses has 15 seats now.", map[string]any{"accepted": true, "cap": 15}},
+		{"seat.requestAnswered", "Your request for seats of expenses was declined: “No.”", map[string]any{"accepted": false, "note": "No."}},
+	} {
+		e := told(kind(c.kind))
+		e.Data = c.data
+		e.Data["module"] = "expenses"
+		n := Of(e, "par_1", "Dupont")
+		if got := n.Text().In(language.English); got != c.english {
+			t.Errorf("%s says %q, want %q", c.kind, got, c.english)
+		}
+		if french := n.Text().In(language.French); french == c.english || strings.Contains(french, "%!") {
+			t.Errorf("%s says %q in French", c.kind, french)
+		}
+	}
+}
+
+func TestMarkingKeepsWhenItWasReadFirst(t *testing.T) {
+	t.Parallel()
+	first, later := time.Unix(10, 0), time.Unix(20, 0)
+	n := Notification{}.Mark(true, first).Mark(true, later)
+	if !n.ReadAt.Equal(first) {
+		t.Errorf("read at %v", n.ReadAt)
+	}
+	if n = n.Mark(false, later); !n.ReadAt.IsZero() {
+		t.Errorf("unread, yet read at %v", n.ReadAt)
+	}
+}
+
 func TestNotificationHoldsWhatTheEventSays(t *testing.T) {
 	t.Parallel()
 	want := Notification{
-		EventID: "evt_1", PartnerID: "par_1", Kind: "licence.taken", At: time.Unix(1, 0).UTC(), CustomerID: "cus_1",
+		EventID: "evt_1", OrganisationID: "par_1", Kind: "licence.taken", At: time.Unix(1, 0).UTC(), CustomerID: "cus_1",
 		CustomerName: "Dupont", Data: map[string]any{"quantity": 10},
 	}
-	if got := Of(told(), "Dupont"); !reflect.DeepEqual(got, want) {
+	if got := Of(told(), "par_1", "Dupont"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -74,7 +139,7 @@ func TestNotificationNamesTheCustomer(t *testing.T) {
 	t.Parallel()
 	for _, k := range append(slices.Sorted(maps.Keys(words)), "licence.unheardOf") {
 		for _, lang := range []language.Tag{language.English, language.French} {
-			text := Of(told(kind(k)), "Pains 100 % bio").Text().In(lang)
+			text := Of(told(kind(k)), "par_1", "Pains 100 % bio").Text().In(lang)
 			if !strings.Contains(text, "Pains 100 % bio") || strings.Contains(text, "%!") {
 				t.Errorf("%s in %s: %s", k, lang, text)
 			}
@@ -97,7 +162,7 @@ func TestEveryKindOfFactHasItsWords(t *testing.T) {
 	said := map[string]string{}
 	for k := range recorded {
 		switch format, ok := words[k]; {
-		case !Wanted(told(kind(k))):
+		case len(Told(told(kind(k)))) == 0:
 		case !ok:
 			t.Errorf("%s has no words", k)
 		case said[format] != "":

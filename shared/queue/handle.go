@@ -6,7 +6,21 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"comptoir/shared/setting"
+	"comptoir/shared/table"
 )
+
+// Serve starts a function that handles the messages of a queue. It doesn't return.
+func Serve[M any](handler func(*table.Table) func(context.Context, M) error) {
+	setting.Log()
+	t, err := table.Open()
+	if err != nil {
+		setting.Stop(err)
+	}
+	lambda.Start(Handle(handler(t)))
+}
 
 // Handle makes the handler of a queue's batches from that of one message. Messages that fail come
 // again, and land in the dead-letter queue after five times; the others of the batch are done.

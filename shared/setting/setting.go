@@ -14,6 +14,8 @@ const (
 	DashboardURL = "DASHBOARD_URL"    // of a company in the product; {accountId} is replaced
 	SupportMail  = "SUPPORT_MAIL"     // the publisher's support, shown to customers it manages itself
 	NoticeQueue  = "NOTICE_QUEUE_URL" // where the outbox puts facts that somebody is to be told of
+
+	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
 )
 
 // Need is the value of a setting that must be there; the error names it.

@@ -12,10 +12,13 @@ import (
 
 func main() {
 	setting.Log()
-	url, err := setting.Need(setting.NoticeQueue)
-	if err != nil {
-		setting.Stop(err)
+	o := outbox.Outbox{SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}}
+	for name, from := range map[queue.Name]string{queue.Notice: setting.NoticeQueue, queue.OverLimit: setting.OverLimitQueue} {
+		url, err := setting.Need(from)
+		if err != nil {
+			setting.Stop(err)
+		}
+		o.Queues[name] = url
 	}
-	o := outbox.Outbox{SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{queue.Notice: url}}
 	lambda.Start(o.Handle)
 }

@@ -1,0 +1,11 @@
+// Command bootstrap starts the function notifications.
+package main
+
+import (
+	_ "time/tzdata"
+
+	"comptoir/functions/notifications"
+	"comptoir/shared/api"
+)
+
+func main() { api.Serve(notifications.Operations) }
