@@ -49,6 +49,8 @@ const (
 	dupont = "/v1/customers/" + apitest.Dupont
 	durand = "/v1/customers/" + apitest.Durand + "/licences/" + apitest.DurandLicence
 	martin = "/v1/partners/" + apitest.Martin
+
+	ofDurand = "/v1/customers/" + apitest.Durand
 )
 
 var petit = map[string]any{
@@ -68,7 +70,6 @@ var samples = []sample{
 	{"customers", "getCustomer-200", admin, "GET " + dupont, nil, nil},
 	{"customers", "getCustomer-others-404", viewer, "GET /v1/customers/" + apitest.Nuit, nil, nil},
 	{"customers", "listActivity-200", viewer, "GET /v1/customers/" + apitest.Durand + "/activity", nil, nil},
-	{"customers", "listNotifications-200", viewer, "GET " + martin + "/notifications", nil, nil},
 	{"licences", "countLicences-200", viewer, "GET " + martin + "/licences/count?asOf=2026-02-28", nil, nil},
 	{"licences", "listLicences-200", viewer, "GET /v1/customers/" + apitest.Durand + "/licences", nil, nil},
 	{"licences", "getLicence-200", viewer, "GET " + durand, nil, nil},
@@ -91,6 +92,32 @@ var samples = []sample{
 	{"licences", "cancelLicence-stale-412", sales, "POST " + durand + "/cancel", map[string]any{}, []string{`If-Match: "7"`}},
 	{"licences", "suspendLicence-200", sales, "POST " + durand + "/suspend", map[string]any{"note": "Asked by the customer."}, nil},
 	{"licences", "resumeLicence-409", sales, "POST " + durand + "/resume", map[string]any{}, nil},
+	{"notifications", "listNotifications-200", viewer, "GET " + martin + "/notifications", nil, []string{"Accept-Language: fr"}},
+	{"notifications", "markNotifications-200", sales, "PATCH " + martin + "/notifications", reads, nil},
+	{"notifications", "listCustomerNotifications-200", manager, "GET " + ofDurand + "/notifications?unread=true", nil, nil},
+	{"notifications", "markCustomerNotifications-200", manager, "PATCH " + ofDurand + "/notifications", reads, nil},
+	{"notifications", "markNotifications-unknown-422", sales, "PATCH " + martin + "/notifications", map[string]any{"ids": []string{"evt_none"}, "read": true}, nil},
+	{"seats", "listMembers-200", manager, "GET " + ofDurand + "/members?limit=2", nil, nil},
+	{"seats", "putMember-201", machine("product"), "PUT " + ofDurand + "/members/dora", map[string]any{"name": "Dora Durand", "mail": "dora@durand.example"}, nil},
+	{"seats", "putMember-roles-200", manager, "PUT " + ada, map[string]any{"name": "Ada Durand", "roles": []any{"admin", "member"}}, nil},
+	{"seats", "removeMember-200", manager, "DELETE " + ada, nil, nil},
+	{"seats", "removeMember-oneself-409", manager, "DELETE " + ofDurand + "/members/" + apitest.UserOf(apitest.Durand, membership.Admin), nil, nil},
+	{"seats", "listSeatGauges-200", manager, "GET " + ofDurand + "/seats", nil, nil},
+	{"seats", "getSeatGauge-200", viewer, "GET " + expenses, nil, nil},
+	{"seats", "getSeatGauge-misconfigured-200", admin, "GET " + dupont + "/seats/expenses", nil, nil},
+	{"seats", "setSeatCap-200", sales, "PUT " + expenses + "/cap", map[string]any{"cap": 5}, nil},
+	{"seats", "setSeatCap-unfunded-409", sales, "PUT " + expenses + "/cap", map[string]any{"cap": 11}, nil},
+	{"seats", "listSeats-200", manager, "GET " + expenses + "/members", nil, nil},
+	{"seats", "addSeats-201", manager, "POST " + expenses + "/members", map[string]any{"memberIds": []any{"ada", "bob"}}, nil},
+	{"seats", "addSeats-full-409", manager, "POST " + expenses + "/members", map[string]any{"memberIds": []any{"bob"}}, []string{"Accept-Language: fr"}},
+	{"seats", "addSeats-stranger-422", manager, "POST " + expenses + "/members", map[string]any{"memberIds": []any{"nobody"}}, nil},
+	{"seats", "removeSeat-200", manager, "DELETE " + expenses + "/members/ada", nil, nil},
+	{"seats", "requestSeats-201", manager, "POST " + expenses + "/requests", map[string]any{"seats": 5, "note": "We are growing."}, nil},
+	{"seats", "listSeatRequests-200", viewer, "GET " + expenses + "/requests", nil, nil},
+	{"seats", "answerSeatRequest-200", sales, "POST " + expenses + "/requests/req_1/answer", map[string]any{"accept": true}, nil},
+	{"seats", "answerSeatRequest-declined-200", sales, "POST " + expenses + "/requests/req_1/answer", map[string]any{"accept": false, "note": "Not this year."}, nil},
+	{"seatcheck", "checkSeat-200", machine("product"), "GET " + expenses + "/members/ada", nil, nil},
+	{"seatcheck", "checkSeat-noSeat-200", machine("product"), "GET " + expenses + "/members/bob?exact=true", nil, nil},
 	{"me", "getMe-200", viewer, "GET /v1/me", nil, nil},
 	{"me", "listMyCompanies-200", admin, "GET /v1/me/companies", nil, nil},
 	{"me", "listMyPermissions-200", viewer, "GET /v1/me/permissions", nil, nil},
@@ -106,6 +133,25 @@ var before = map[string]func(*testing.T, *apitest.World){
 	"reportAccount-again-200": func(t *testing.T, w *apitest.World) {
 		w.Machine("product").Do("POST /v1/accounts", petit).Is(t, 201)
 	},
+	"listNotifications-200":          happened(isTold(apitest.Martin)),
+	"markNotifications-200":          happened(isTold(apitest.Martin)),
+	"listCustomerNotifications-200":  happened(isTold(apitest.Durand)),
+	"markCustomerNotifications-200":  happened(isTold(apitest.Durand)),
+	"removeMember-200":               happened(did(seatsAda)),
+	"listSeatGauges-200":             happened(did(seatsAda, seatsBob)),
+	"listSeats-200":                  happened(did(seatsAda, seatsBob)),
+	"addSeats-full-409":              happened(did(lowersToOne, seatsAda)),
+	"removeSeat-200":                 happened(did(seatsAda)),
+	"listSeatRequests-200":           happened(did(asks, declines)),
+	"answerSeatRequest-200":          happened(did(lowersCap, asks)),
+	"answerSeatRequest-declined-200": happened(did(asks)),
+	"checkSeat-200":                  happened(did(seatsAda)),
+}
+
+var lowersToOne = action{seller, "PUT " + expenses + "/cap", map[string]any{"cap": 1}, nil}
+
+func happened(what func(*testing.T, *apitest.World) string) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, w *apitest.World) { what(t, w) }
 }
 
 // Every sample of a request is answered with its status and its body, to the letter.

@@ -10,6 +10,8 @@ import (
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/shared/membership"
+	"comptoir/shared/notice"
+	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
 )
 
@@ -47,6 +49,12 @@ var (
 	takesAnother = action{seller, "POST " + durands, order(apitest.Monthly, "month", 3), nil}
 	reports      = action{machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), nil}
 	previews     = action{seller, "POST " + durands + "/preview", map[string]any{"take": order(apitest.Pro, "year", 5)}, []string{onlyKey}}
+	seatsAda     = action{seller, "POST " + expenses + "/members", bodies["addSeats"](""), nil}
+	seatsBob     = action{seller, "POST " + expenses + "/members", map[string]any{"memberIds": []string{"bob"}}, nil}
+	lowersCap    = action{seller, "PUT " + expenses + "/cap", map[string]any{"cap": 4}, nil}
+	renamesAda   = action{manager, "PUT " + ada, map[string]any{"name": "Ada the Second"}, nil}
+	asks         = action{manager, "POST " + expenses + "/requests", bodies["requestSeats"](""), nil}
+	declines     = action{seller, "POST " + expenses + "/requests/req_1/answer", bodies["answerSeatRequest"](""), nil}
 	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another"), nil}
 )
 
@@ -59,6 +67,39 @@ func committing(preview string) any { return map[string]any{"previewId": preview
 func previewed(body map[string]any) func(*testing.T, *apitest.World) string {
 	return func(t *testing.T, w *apitest.World) string {
 		return seller(w).Do("POST "+durands+"/preview", body).Is(t, 201).String("previewId")
+	}
+}
+
+const (
+	expenses = "/v1/customers/" + apitest.Durand + "/seats/" + apitest.Expenses
+	ada      = "/v1/customers/" + apitest.Durand + "/members/ada"
+)
+
+// manager is who looks after Durand's people, its own administrator.
+func manager(w *apitest.World) apitest.Client { return w.As(apitest.Durand, membership.Admin) }
+
+// did is a state that some calls make.
+func did(all ...action) func(*testing.T, *apitest.World) string {
+	return func(t *testing.T, w *apitest.World) string {
+		for _, a := range all {
+			if answer := a.on(w); answer.Status/100 != 2 {
+				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
+			}
+		}
+		return ""
+	}
+}
+
+// isTold gives an organisation a notification, past any proxy.
+func isTold(organisation string) func(*testing.T, *apitest.World) string {
+	return func(t *testing.T, w *apitest.World) string {
+		direct := table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
+		tx := direct.Draft(apitest.Start, "seed", seed, "")
+		tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: organisation, Kind: "licence.taken"})
+		if err := direct.Import(t.Context(), tx); err != nil {
+			t.Fatal(err)
+		}
+		return ""
 	}
 }
 
@@ -76,6 +117,17 @@ var writes = []write{
 		return ""
 	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
 	{"previewLicence", nil, previews.request, always(previews.body), seller, previews}, // nothing but itself wants the same items
+	{"putMember", nil, "PUT " + ada, always(bodies["putMember"]("")), manager, renamesAda},
+	{"putMember of a newcomer", nil, "PUT /v1/customers/" + apitest.Durand + "/members/dora", always(bodies["putMember"]("")), manager, takesAnother},
+	{"removeMember", did(seatsAda), "DELETE " + ada, always(nil), manager, seatsBob},
+	{"setSeatCap", did(seatsAda), "PUT " + expenses + "/cap", always(bodies["setSeatCap"]("")), seller, lowersCap},
+	{"addSeats", nil, seatsAda.request, always(seatsAda.body), seller, seatsBob},
+	{"addSeats beside a cap", nil, seatsAda.request, always(seatsAda.body), seller, lowersCap},
+	{"removeSeat", did(seatsAda), "DELETE " + expenses + "/members/ada", always(nil), seller, seatsBob},
+	{"requestSeats", nil, asks.request, always(asks.body), manager, asks},
+	{"answerSeatRequest", did(lowersCap, asks), declines.request, always(map[string]any{"accept": true}), seller, declines},
+	{"markNotifications", isTold(apitest.Martin), "PATCH " + martin + "/notifications", always(reads), seller, action{seller, "PATCH " + martin + "/notifications", map[string]any{"ids": []string{"evt_seed"}, "read": true}, nil}},
+	{"markCustomerNotifications", isTold(apitest.Durand), "PATCH /v1/customers/" + apitest.Durand + "/notifications", always(reads), manager, action{manager, "PATCH /v1/customers/" + apitest.Durand + "/notifications", reads, nil}},
 	{
 		"takeLicence by a preview", previewed(map[string]any{"take": order(apitest.Pro, "year", 5)}), "POST " + durands, committing, seller,
 		takesAnother,

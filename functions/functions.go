@@ -9,7 +9,10 @@ import (
 	"comptoir/functions/customers"
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
+	"comptoir/functions/notifications"
 	"comptoir/functions/plans"
+	"comptoir/functions/seatcheck"
+	"comptoir/functions/seats"
 	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
@@ -33,16 +36,21 @@ type Function struct {
 func All(env api.Env) []Function {
 	read := []string{"BatchGetItem", "Query"}
 	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
+	notices := []string{"BatchGetItem", "PutItem"}
 	settings := []string{setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail}
 	const http = 10 * time.Second
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "customers", Operations: customers.Operations(env), Table: read, Queries: []int{1, 2, 3, 4}, Settings: settings, Timeout: http},
 		{Name: "licences", Operations: licences.Operations(env), Table: write("PutItem", "UpdateItem", "DeleteItem"), Settings: settings, Timeout: http},
+		{Name: "seats", Operations: seats.Operations(env), Table: write("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
+		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},
+		{Name: "notifications", Operations: notifications.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "me", Operations: me.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice}, Settings: []string{setting.NoticeQueue}, Timeout: 30 * time.Second},
-		{Name: "notices", Consumes: queue.Notice, Table: []string{"BatchGetItem", "PutItem"}, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
+		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice, queue.OverLimit}, Settings: []string{setting.NoticeQueue, setting.OverLimitQueue}, Timeout: 30 * time.Second},
+		{Name: "notices", Consumes: queue.Notice, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
+		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}
 }
 

@@ -28,7 +28,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	"customers": func(t *testing.T, w *apitest.World) {
 		for _, request := range []string{
 			martin + "/customers", martin + "/customers?sort=renewsOn", martin + "/customers?status=active", martin + "/customers?plan=" + apitest.Yearly,
-			martin + "/customers?q=maison", martin + "/notifications", dupont, dupont + "/activity",
+			martin + "/customers?q=maison", dupont, dupont + "/activity",
 		} {
 			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
 		}
@@ -54,6 +54,39 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	"plans": func(t *testing.T, w *apitest.World) {
 		machine("operator")(w).Do("PUT /v1/plans/"+apitest.Yearly, bodies["putPlan"]("Edited")).Is(t, 200)
 		viewer(w).Do("GET /v1/plans", nil).Is(t, 200)
+	},
+	"seats": func(t *testing.T, w *apitest.World) {
+		for _, a := range []action{
+			lowersCap, seatsAda, {manager, "DELETE " + expenses + "/members/ada", nil, nil}, asks, {seller, declines.request, map[string]any{"accept": true}, nil},
+			renamesAda, {manager, "PUT /v1/customers/" + apitest.Durand + "/members/dora", bodies["putMember"](""), nil}, {manager, "DELETE " + ada, nil, nil},
+		} {
+			if answer := a.on(w); answer.Status/100 != 2 {
+				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
+			}
+		}
+		many := map[string]any{"memberIds": []string{"bob", "cleo"}}
+		manager(w).Do("POST "+expenses+"/members", many).Is(t, 201)
+		manager(w).Do("POST "+expenses+"/members", many).Is(t, 200) // rests on two items
+		for _, request := range []string{"/members", "/seats", "/seats/expenses", "/seats/expenses/members", "/seats/expenses/requests"} {
+			manager(w).For("").Do("GET /v1/customers/"+apitest.Durand+request, nil).Is(t, 200)
+		}
+	},
+	"seatcheck": func(t *testing.T, w *apitest.World) {
+		for _, by := range []apitest.Client{w.Machine("product"), manager(w).For("")} {
+			by.Do("GET "+expenses+"/members/ada", nil).Is(t, 200)
+			by.Do("GET "+expenses+"/members/ada?exact=true", nil).Is(t, 200)
+		}
+	},
+	"notifications": func(t *testing.T, w *apitest.World) {
+		isTold(apitest.Martin)(t, w)
+		viewer(w).For("").Do("GET "+martin+"/notifications", nil).Is(t, 200)
+		seller(w).Do("PATCH "+martin+"/notifications", reads).Is(t, 200)
+	},
+	"overlimit": func(t *testing.T, w *apitest.World) {
+		e := event.Event{Fact: event.New("seat.threshold", nil), ID: "evt_1", Subject: apitest.Durand, PartnerID: apitest.Martin, Livemode: true}
+		if err := notices.Handler(w.Table)(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
 	},
 	"notices": func(t *testing.T, w *apitest.World) {
 		e := event.Event{Fact: event.New("licence.taken", nil), ID: "evt_1", Subject: apitest.Durand, PartnerID: apitest.Martin, Livemode: true}

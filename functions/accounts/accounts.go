@@ -15,6 +15,7 @@ import (
 	"comptoir/shared/partner"
 	"comptoir/shared/plan"
 	"comptoir/shared/problem"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
 
@@ -43,7 +44,7 @@ type reportInput struct {
 }
 
 type administrator struct {
-	UserID string `json:"userId,omitempty" maxLength:"128" pattern:"^[^#\\s]+$" doc:"The subject of the person's tokens; becomes the customer's first administrator here."`
+	UserID string `json:"userId,omitempty" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens; becomes the customer's first administrator here."`
 	Name   string `json:"name" minLength:"1" maxLength:"200"`
 	Mail   string `json:"mail" format:"email" maxLength:"254"`
 }
@@ -118,27 +119,32 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 	c.AsOf = at.Today
 	reply := &api.Reply[accountView]{Body: show(c)}
 	tx.Record(&c, appeared)
-	l, out, err := automatic(tx, c, policy, at)
-	switch {
-	case err != nil: // the customer appears all the same, and its activity tells why it got nothing
-		tx.Record(&c, event.New("customer.automaticLicenceRefused", map[string]any{"planCode": policy.PlanCode, "because": err.Error()}))
-		tx.Put(&c)
-	case l.ID == "":
-		tx.Put(&c)
-	default:
-		tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
-		reply.Body.LicenceID = l.ID
-	}
-	if c.PartnerID != "" {
-		tx.PutWords(c)
-	}
+	seats := seat.Loaded(nil, nil)
 	if b.Administrator.UserID != "" {
+		var err error
+		if seats, c, err = seats.Join(c, b.Administrator.UserID, b.Administrator.Name); err != nil {
+			return nil, err
+		}
 		tx.Put(&membership.Membership{
 			UserID: b.Administrator.UserID, OrganisationID: c.ID, OrganisationName: c.Name,
 			Name: b.Administrator.Name, Mail: b.Administrator.Mail, Roles: []membership.Role{membership.Admin},
 		})
 	}
-	return reply, nil
+	if c.PartnerID != "" {
+		tx.PutWords(c)
+	}
+	l, out, err := automatic(tx, c, policy, at)
+	if err != nil { // the customer appears all the same, and its activity tells why it got nothing
+		tx.Record(&c, event.New("customer.automaticLicenceRefused", map[string]any{"planCode": policy.PlanCode, "because": err.Error()}))
+	}
+	if l.ID == "" {
+		tx.Put(&c)
+		tx.Settle(c.ID, seats, at.Today)
+		return reply, nil
+	}
+	reply.Body.LicenceID = l.ID
+	_, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today)
+	return reply, err
 }
 
 // automatic is the licence that the partner's policy wants, or the zero licence if it wants none.

@@ -29,6 +29,7 @@ import (
 	"comptoir/shared/money"
 	"comptoir/shared/partner"
 	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/tabletest"
 )
@@ -138,7 +139,7 @@ func (w *World) drafts() []*table.Tx {
 		{Code: Pro, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Month: price(20_00), calendar.Year: price(200_00)}},
 		{Code: Unsold, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: price(50_00)}, Retired: true},
 	} {
-		p.Name, p.Modules = p.Code, map[string]int{"expenses": 1}
+		p.Name, p.Modules = p.Code, map[string]int{Expenses: 1}
 		tx.Put(&p)
 		if p.Code == Yearly {
 			yearly = p
@@ -161,6 +162,14 @@ func (w *World) drafts() []*table.Tx {
 		if of != "" {
 			tx.PutWords(c)
 		}
+		seats := seat.Loaded(nil, nil)
+		for _, m := range people(id) {
+			tx.Put(&m)
+			var err error
+			if seats, c, err = seats.Join(c, m.UserID, m.Name); err != nil {
+				w.t.Fatal(err)
+			}
+		}
 		if id == Durand || id == Nuit {
 			at := licence.At(Start.AddDate(0, 0, -30), Env.Zone)
 			l, out, err := licence.Take(licence.Order{
@@ -170,31 +179,53 @@ func (w *World) drafts() []*table.Tx {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
+			if _, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today); err != nil {
+				w.t.Fatal(err)
+			}
 		} else {
 			tx.Put(&c)
+			tx.Settle(c.ID, seats, c.AsOf)
 		}
 	}
-	for _, role := range []membership.Role{
-		membership.GlobalAdmin, membership.AccountAdmin, membership.Sales, membership.Billing, membership.Support, membership.Viewer,
-	} {
-		w.join(tx, Martin, role)
+	for _, organisation := range []string{Martin, Nuage} {
+		for _, m := range people(organisation) {
+			tx.Put(&m)
+		}
 	}
-	w.join(tx, Nuage, membership.GlobalAdmin)
-	for _, role := range []membership.Role{membership.Admin, membership.Member} {
-		w.join(tx, Dupont, role)
-	}
-	w.join(tx, Nuit, membership.Admin)
 	return []*table.Tx{tx}
 }
 
-func (w *World) join(tx *table.Tx, organisation string, role membership.Role) {
-	user := UserOf(organisation, role)
-	tx.Put(&membership.Membership{
-		UserID: user, OrganisationID: organisation, OrganisationName: organisation, Name: "P. " + user,
-		Mail: user + "@example.com", Roles: []membership.Role{role},
-	})
+// people are those who belong to an organisation, by role, and Durand's members, who sign in to the product alone.
+func people(organisation string) []membership.Membership {
+	var all []membership.Membership
+	join := func(user string, role membership.Role) {
+		all = append(all, membership.Membership{
+			UserID: user, OrganisationID: organisation, OrganisationName: organisation, Name: "P. " + user,
+			Mail: user + "@example.com", Roles: []membership.Role{role},
+		})
+	}
+	for _, role := range map[string][]membership.Role{
+		Martin: {membership.GlobalAdmin, membership.AccountAdmin, membership.Sales, membership.Billing, membership.Support, membership.Viewer},
+		Nuage:  {membership.GlobalAdmin},
+		Dupont: {membership.Admin, membership.Member},
+		Durand: {membership.Admin},
+		Nuit:   {membership.Admin},
+	}[organisation] {
+		join(UserOf(organisation, role), role)
+	}
+	if organisation == Durand {
+		for _, user := range Members {
+			join(user, membership.Member)
+		}
+	}
+	return all
 }
+
+// Members are members of Durand's without a seat. Durand's licence funds ten seats of the module Expenses.
+var Members = []string{"ada", "bob", "cleo"}
+
+// Expenses is the module that every plan of a world has.
+const Expenses = "expenses"
 
 // UserOf is the person who has a role in an organisation.
 func UserOf(organisation string, role membership.Role) string {

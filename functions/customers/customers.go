@@ -22,7 +22,6 @@ func Operations(env api.Env) []api.Operation {
 		api.Read("listCustomers", "GET /v1/partners/{partnerId}/customers", "List or search a partner's customers", s.list),
 		api.Read("getCustomer", "GET /v1/customers/{customerId}", "Read a customer, and who manages its contract", s.get),
 		api.Read("listActivity", "GET /v1/customers/{customerId}/activity", "Read what happened to a customer, latest first", s.activity),
-		api.Read("listNotifications", "GET /v1/partners/{partnerId}/notifications", "Read what the partner was told, latest first", s.notifications),
 	}
 }
 
@@ -139,17 +138,8 @@ type getInput struct{ api.OnCustomer }
 // customerDetailView is a customer with who manages its contract.
 type customerDetailView struct {
 	CustomerView
-	AccountID string      `json:"accountId" doc:"The product's name for it."`
-	ManagedBy managerView `json:"managedBy"`
-}
-
-// managerView is who manages a company's contract, and how to reach it (D1).
-type managerView struct {
-	Kind  string `json:"kind" enum:"partner,publisher"`
-	ID    string `json:"id,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Mail  string `json:"mail"`
-	Phone string `json:"phone,omitempty"`
+	AccountID string          `json:"accountId" doc:"The product's name for it."`
+	ManagedBy api.ManagerView `json:"managedBy"`
 }
 
 func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView], error) {
@@ -157,14 +147,14 @@ func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView]
 	if err != nil {
 		return nil, err
 	}
-	d := customerDetailView{CustomerView: rowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: managerView{Kind: "publisher", Mail: s.SupportMail}}
+	d := customerDetailView{CustomerView: rowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: s.Manager(nil)}
 	if c.PartnerID != "" {
 		ref := table.Partner(c.PartnerID) // loaded already when the partner asks
 		if err := tx.Load(ref); err != nil {
 			return nil, err
 		}
 		p, _ := ref.Find(tx)
-		d.ManagedBy = managerView{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}
+		d.ManagedBy = s.Manager(&p)
 	}
 	return &api.Reply[customerDetailView]{ETag: api.ETag(c.Version), Body: d}, nil
 }

@@ -124,9 +124,9 @@ func (in *takeInput) Check() error {
 	return in.Body.TakeTerms.check()
 }
 
-// Load announces the plan, or the preview.
+// Load announces the plan, or the preview, and the seats.
 func (in *takeInput) Load() []table.Load {
-	return append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...)
+	return append(append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...), table.SeatsOf(in.CustomerID))
 }
 
 func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[writtenView], error) {
@@ -162,7 +162,7 @@ func (in *changeInput) Check() error {
 
 // Load announces the licence, the plan, or the preview.
 func (in *changeInput) Load() []table.Load {
-	return append(append(in.Path.Load(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
+	return append(append(in.Path.change(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
 }
 
 func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[writtenView], error) {
@@ -195,7 +195,7 @@ func (in *cancelInput) Check() error {
 
 // Load announces the licence, or the preview.
 func (in *cancelInput) Load() []table.Load {
-	return append(in.Path.Load(), in.Body.load(in.CustomerID)...)
+	return append(in.Path.change(), in.Body.load(in.CustomerID)...)
 }
 
 func (s service) cancel(tx *table.Tx, in *cancelInput) (*api.Reply[writtenView], error) {

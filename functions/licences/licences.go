@@ -8,6 +8,8 @@ import (
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
 	"comptoir/shared/licence"
+	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
 
@@ -41,6 +43,9 @@ func (p Path) ref() table.Ref[licence.Licence] { return table.Licence(p.Customer
 
 // Load announces the licence.
 func (p Path) Load() []table.Load { return []table.Load{p.ref()} }
+
+// change announces the licence and all that follows it.
+func (p Path) change() []table.Load { return []table.Load{p.ref(), table.SeatsOf(p.CustomerID)} }
 
 // read is the licence, if it is the version that the caller has read.
 func (p Path) read(tx *table.Tx, m api.IfMatch) (licence.Licence, error) {
@@ -110,6 +115,9 @@ type reasonInput struct {
 	}
 }
 
+// Load announces the licence and all that follows it.
+func (in *reasonInput) Load() []table.Load { return in.change() }
+
 type decideReason func(licence.Licence, licence.Reason, licence.Side, string, licence.Moment) (licence.Licence, licence.Outcome, error)
 
 func (s service) suspend(tx *table.Tx, in *reasonInput) (*api.Reply[writtenView], error) {
@@ -141,13 +149,27 @@ func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*
 }
 
 // settle writes what was decided about a licence: the licence, the customer's row, the ledger of
-// licences in force and the facts.
+// licences in force, the gauges and the facts. The units of a flexible licence never fall under the seats in use.
 func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence.Outcome, at licence.Moment) (*api.Reply[writtenView], error) {
 	c, err := table.Customer(after.CustomerID).Get(tx)
 	if err != nil {
 		return nil, err
 	}
-	tx.Hold(&c, before, &after, out, at.Today)
+	seats, err := tx.Hold(&c, table.SeatsOf(c.ID).Pool(tx), before, &after, out, at.Today)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(before, after, seats, at.Today); err != nil {
+		return nil, err
+	}
 	body := writtenView{LicenceView: show(after, at.Today), Charge: showLines(out)}
 	return &api.Reply[writtenView]{ETag: api.ETag(after.Version), Body: body}, nil
+}
+
+// fits refuses to lower a flexible licence under the seats in use. One that ends takes its seats with it.
+func fits(before, after licence.Licence, seats seat.Pool, today calendar.Date) error {
+	if before.Commitment != plan.Flexible || after.Ended(today) || len(after.Reasons) > 0 {
+		return nil
+	}
+	return seats.Fits(today)
 }

@@ -39,9 +39,9 @@ func (in *previewInput) Check() error {
 	return nil
 }
 
-// Load announces the licence and the plan.
+// Load announces the licence, the plan and the seats.
 func (in *previewInput) Load() []table.Load {
-	var all []table.Load
+	all := []table.Load{table.SeatsOf(in.CustomerID)}
 	if in.Body.LicenceID != "" {
 		all = append(all, in.ref())
 	}
@@ -85,6 +85,9 @@ func (s service) preview(tx *table.Tx, in *previewInput) (*api.Reply[previewView
 	if err != nil {
 		return nil, in.within(err)
 	}
+	if err := s.foresee(tx, l, after, &out, at); err != nil {
+		return nil, in.within(err)
+	}
 	p := licence.Preview{
 		ID: tx.NewID("pre"), CustomerID: in.CustomerID, LicenceID: after.ID, Version: l.Version,
 		Intent: intent, At: at, ValidUntil: tx.Now.Add(licence.PreviewLife),
@@ -96,6 +99,25 @@ func (s service) preview(tx *table.Tx, in *previewInput) (*api.Reply[previewView
 		PreviewID: p.ID, ExpiresAt: p.ValidUntil, Action: string(intent.Action), Lines: charge.Lines,
 		Total: charge.Total, Effects: showEffects(out, in.Language()), Licence: show(after, at.Today),
 	}}, nil
+}
+
+// foresee adds what becomes of the caps, and refuses what the seats in use don't allow.
+func (s service) foresee(tx *table.Tx, before, after licence.Licence, out *licence.Outcome, at licence.Moment) error {
+	c, err := table.Customer(after.CustomerID).Get(tx)
+	if err != nil {
+		return err
+	}
+	seats, _, err := table.SeatsOf(c.ID).Pool(tx).Follow(c.Hold(after, at.Today), at.Today)
+	if err == nil {
+		err = fits(before, after, seats, at.Today)
+	}
+	if err != nil {
+		return err
+	}
+	for _, change := range seats.CapChanges(at.Today) {
+		out.Effects = append(out.Effects, licence.Effect{Code: "seatCap", Detail: change})
+	}
+	return nil
 }
 
 func (in *previewInput) intent(tx *table.Tx) (licence.Intent, error) {

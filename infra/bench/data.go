@@ -13,6 +13,7 @@ import (
 	"comptoir/shared/money"
 	"comptoir/shared/partner"
 	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/tabletest"
 )
@@ -81,7 +82,9 @@ func (b *bench) customer(t *table.Table, p plan.Plan, n int, now time.Time, by e
 		panic(err) // the plan is ours
 	}
 	tx.Record(&c, appeared)
-	tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
+	if _, err := tx.Hold(&c, seat.Loaded(nil, nil), licence.Licence{}, &l, out, at.Today); err != nil {
+		panic(err)
+	}
 	tx.PutWords(c)
 	return tx
 }

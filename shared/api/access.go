@@ -96,14 +96,17 @@ func (a access) load() []table.Load {
 	if a.actsForPartner() {
 		all = append(all, table.Partner(a.organisation))
 	}
-	switch a.on.kind {
-	case authz.Partner:
+	switch {
+	case a.unread():
+	case a.on.kind == authz.Partner:
 		all = append(all, table.Partner(a.on.id))
-	case authz.Customer:
+	case a.on.kind == authz.Customer:
 		all = append(all, table.Customer(a.on.id))
 	}
 	return all
 }
+
+func (a access) unread() bool { return a.on.unread && a.who.Machine() }
 
 func (a access) membership() table.Ref[membership.Membership] {
 	return table.Membership(a.who.ID, a.organisation)
@@ -147,10 +150,11 @@ func (a access) allow(tx *table.Tx, operation string) error {
 func (a access) find(tx *table.Tx) (authz.Resource, error) {
 	r := authz.Resource{Kind: a.on.kind, ID: a.on.id}
 	var err error
-	switch a.on.kind {
-	case authz.Partner:
+	switch {
+	case a.unread():
+	case a.on.kind == authz.Partner:
 		_, err = table.Partner(a.on.id).Get(tx)
-	case authz.Customer:
+	case a.on.kind == authz.Customer:
 		var c customer.Customer
 		c, err = table.Customer(a.on.id).Get(tx)
 		r.PartnerID = c.PartnerID

@@ -74,15 +74,21 @@ type OnCustomer struct {
 	CustomerID string `path:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]+$" example:"cus_dupont"`
 }
 
+// OnCustomerUnread is an operation on a customer that machines, which see every customer, use so often that its
+// row isn't read for them: to them the operation says itself what is not there.
+type OnCustomerUnread struct{ OnCustomer }
+
 type resource struct {
-	kind authz.ResourceKind
-	id   string
+	kind   authz.ResourceKind
+	id     string
+	unread bool // by machines
 }
 
-func (o *OnSelf) resource() resource      { return resource{authz.Self, o.caller.ID} }
-func (o *OnPublisher) resource() resource { return resource{authz.Publisher, "publisher"} }
-func (o *OnPartner) resource() resource   { return resource{authz.Partner, o.PartnerID} }
-func (o *OnCustomer) resource() resource  { return resource{authz.Customer, o.CustomerID} }
+func (o *OnSelf) resource() resource           { return resource{kind: authz.Self, id: o.caller.ID} }
+func (o *OnPublisher) resource() resource      { return resource{kind: authz.Publisher, id: "publisher"} }
+func (o *OnPartner) resource() resource        { return resource{kind: authz.Partner, id: o.PartnerID} }
+func (o *OnCustomer) resource() resource       { return resource{kind: authz.Customer, id: o.CustomerID} }
+func (o *OnCustomerUnread) resource() resource { return resource{authz.Customer, o.CustomerID, true} }
 
 // Once makes a write safe to repeat (F7).
 type Once struct {

@@ -11,6 +11,7 @@ import (
 	"comptoir/shared/licence"
 	"comptoir/shared/partner"
 	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
 
@@ -25,7 +26,9 @@ func (s *seeder) own(tx *table.Tx, partnerID, id, name, code string) {
 	at := licence.At(tx.Now, s.zone)
 	l, out := licence.Permanent("lic_"+strings.TrimPrefix(id, "cus_"), id, planOf(code), at)
 	tx.Record(&c, appeared)
-	tx.Hold(&c, licence.Licence{}, &l, out, at.Today)
+	if _, err := tx.Hold(&c, seat.Loaded(nil, nil), licence.Licence{}, &l, out, at.Today); err != nil {
+		panic(err) // the demonstration is ours
+	}
 }
 
 func planOf(code string) plan.Plan {
@@ -44,6 +47,8 @@ type story struct {
 	c   customer.Customer
 	l   licence.Licence
 	ids int
+
+	seats seat.Pool
 }
 
 // step decides something at a moment and writes it.
@@ -62,7 +67,9 @@ func (t *story) step(days int, operation string, by event.Actor, decide func(lic
 		organisation = ""
 	}
 	tx := t.s.draft(at, operation, by, organisation)
-	tx.Hold(&t.c, t.l, &after, out, moment.Today)
+	if t.seats, err = tx.Hold(&t.c, t.seats, t.l, &after, out, moment.Today); err != nil {
+		panic(err)
+	}
 	t.l = after
 }
 
@@ -106,7 +113,7 @@ func (t *story) suspend(days int, r licence.Reason, side licence.Side, by event.
 func (s *seeder) customer(p partner.Partner, n int) {
 	age := 40 + (n*13)%320
 	c, _ := s.appear(p, age)
-	t := &story{s: s, p: p, c: c}
+	t := &story{s: s, p: p, c: c, seats: seat.Loaded(nil, nil)}
 	ten, off := 5+n%20, false
 	month := s.noon.Sub(s.noon.AddDate(0, -1, 0)) / (24 * time.Hour)
 	within := n % min(27, int(month)) // days ago that lie within the running month

@@ -1,0 +1,159 @@
+package seats
+
+import (
+	"net/http"
+	"slices"
+
+	"comptoir/shared/api"
+	"comptoir/shared/event"
+	"comptoir/shared/identifier"
+	"comptoir/shared/membership"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+// memberView is a person of a customer's organisation.
+type memberView struct {
+	MemberID string            `json:"memberId" doc:"The subject of the person's tokens."`
+	Name     string            `json:"name"`
+	Mail     string            `json:"mail,omitempty"`
+	Roles    []membership.Role `json:"roles" enum:"admin,member"`
+	Version  int64             `json:"version"`
+}
+
+func showMember(m membership.Membership) memberView {
+	return memberView{m.UserID, m.Name, m.Mail, m.Roles, m.Version}
+}
+
+type membersInput struct {
+	api.OnCustomer
+	api.Paged
+}
+
+func (in *membersInput) page() table.List[membership.Membership] {
+	return table.Members(in.CustomerID, in.Page())
+}
+
+// Load announces the page.
+func (in *membersInput) Load() []table.Load { return []table.Load{in.page()} }
+
+func (s service) members(tx *table.Tx, in *membersInput) (*api.Listed[memberView], error) {
+	rows, next := in.page().Rows(tx)
+	return api.List(rows, next, showMember), nil
+}
+
+// OneMember is a write on a member of a customer.
+type OneMember struct {
+	api.OnCustomer
+	api.Once
+	OfMember
+}
+
+func (m OneMember) membership() table.Ref[membership.Membership] {
+	return table.Membership(m.MemberID, m.CustomerID)
+}
+
+func (m OneMember) seats() table.Seats { return table.SeatsHeldBy(m.CustomerID, m.MemberID) }
+
+// self tells that people speak of themselves: nobody locks the last administrator out.
+func (m OneMember) self() bool { return !m.Caller().Machine() && m.Caller().ID == m.MemberID }
+
+func ownMembership() error {
+	return problem.Conflict("own_membership", "You can't take your own place or role away; ask another administrator.")
+}
+
+type putMemberInput struct {
+	OneMember
+	api.IfMatch
+	Body struct {
+		Name  string            `json:"name" minLength:"1" maxLength:"200"`
+		Mail  string            `json:"mail,omitempty" format:"email" maxLength:"254" doc:"Stays as it is if left out."`
+		Roles []membership.Role `json:"roles,omitempty" enum:"admin,member" maxItems:"2" uniqueItems:"true" doc:"member, or as they are, if left out."`
+	}
+}
+
+// Check reads name and address.
+func (in *putMemberInput) Check() (err error) {
+	if in.Body.Name, err = identifier.Name(in.Body.Name); err != nil {
+		return problem.Invalid("body.name", "This is not a name.")
+	}
+	if in.Body.Mail != "" {
+		if in.Body.Mail, err = identifier.Mail(in.Body.Mail); err != nil {
+			return problem.Invalid("body.mail", "This is not a plain mail address.")
+		}
+	}
+	return nil
+}
+
+// Load announces the member.
+func (in *putMemberInput) Load() []table.Load { return []table.Load{in.membership(), in.seats()} }
+
+func (s service) putMember(tx *table.Tx, in *putMemberInput) (*api.Reply[memberView], error) {
+	c, err := table.Customer(in.CustomerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	before, known := in.membership().Find(tx)
+	if err := in.Match(before.Version); err != nil {
+		return nil, err
+	}
+	m := before
+	m.UserID, m.OrganisationID, m.OrganisationName, m.Name = in.MemberID, c.ID, c.Name, in.Body.Name
+	if in.Body.Mail != "" {
+		m.Mail = in.Body.Mail
+	}
+	switch {
+	case len(in.Body.Roles) > 0:
+		m.Roles = in.Body.Roles
+	case !known:
+		m.Roles = []membership.Role{membership.Member}
+	}
+	if in.self() && !slices.Contains(m.Roles, membership.Admin) {
+		return nil, ownMembership()
+	}
+	pool, with, err := in.seats().Pool(tx).Join(c, in.MemberID, m.Name)
+	tx.Settle(c.ID, pool, s.today(tx))
+	if err != nil {
+		return nil, err
+	}
+	if with.Rosters != c.Rosters {
+		tx.Put(&with)
+	}
+	tx.Put(&m)
+	status, kind := http.StatusOK, "member.changed"
+	if !known {
+		status, kind = http.StatusCreated, "member.added"
+	}
+	tx.Record(&with, event.New(kind, map[string]any{"memberId": m.UserID, "roles": m.Roles}))
+	return &api.Reply[memberView]{Status: status, ETag: api.ETag(m.Version), Body: showMember(m)}, nil
+}
+
+type removeMemberInput struct{ OneMember }
+
+// Load announces the member and the gauges of all that it may hold.
+func (in *removeMemberInput) Load() []table.Load { return []table.Load{in.membership(), in.seats()} }
+
+type goneView struct {
+	MemberID string   `json:"memberId"`
+	Freed    []string `json:"freed" doc:"The modules of the seats that are free now."`
+}
+
+func (s service) removeMember(tx *table.Tx, in *removeMemberInput) (*api.Reply[goneView], error) {
+	c, err := table.Customer(in.CustomerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	if in.self() {
+		return nil, ownMembership()
+	}
+	pool, freed, err := in.seats().Pool(tx).Leave(in.MemberID, s.today(tx))
+	tx.Settle(c.ID, pool, s.today(tx))
+	if err != nil {
+		return nil, err
+	}
+	if _, signsIn := in.membership().Find(tx); signsIn {
+		table.Delete(tx, in.membership())
+	}
+	tx.Record(&c, event.New("member.removed", map[string]any{"memberId": in.MemberID, "modules": freed}))
+	return &api.Reply[goneView]{Body: goneView{in.MemberID, append([]string{}, freed...)}}, nil
+}

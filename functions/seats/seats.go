@@ -1,0 +1,58 @@
+// Package seats answers the operations on a customer's members and their seats. The rules are those of the
+// seat package; asking whether a member may use a module is the function seatcheck's.
+package seats
+
+import (
+	"net/http"
+
+	"comptoir/shared/api"
+	"comptoir/shared/calendar"
+	"comptoir/shared/table"
+)
+
+type service struct{ api.Env }
+
+// Operations are those of the area.
+func Operations(env api.Env) []api.Operation {
+	s := service{env}
+	const (
+		members  = "/v1/customers/{customerId}/members"
+		gauges   = "/v1/customers/{customerId}/seats"
+		module   = gauges + "/{module}"
+		requests = module + "/requests"
+	)
+	return []api.Operation{
+		api.Read("listMembers", "GET "+members, "List a customer's members by name", s.members),
+		api.Write("putMember", "PUT "+members+"/{memberId}", "Make somebody a member of a customer, or change one", http.StatusOK, s.putMember),
+		api.Write("removeMember", "DELETE "+members+"/{memberId}", "Remove a member, who loses every seat", http.StatusOK, s.removeMember),
+
+		api.Read("listSeatGauges", "GET "+gauges, "Read the gauges of all modules", s.gauges),
+		api.Read("getSeatGauge", "GET "+module, "Read the gauge of a module", s.gauge),
+		api.Write("setSeatCap", "PUT "+module+"/cap", "Set the cap of a module, within what the licences fund", http.StatusOK, s.setCap),
+
+		api.Read("listSeats", "GET "+module+"/members", "List the members who hold a seat of a module, by name", s.holders),
+		api.Write("addSeats", "POST "+module+"/members", "Give members a seat of a module, all or none of them", http.StatusCreated, s.add),
+		api.Write("removeSeat", "DELETE "+module+"/members/{memberId}", "Take a seat from a member", http.StatusOK, s.remove),
+
+		api.Read("listSeatRequests", "GET "+requests, "List what was asked for a module, latest first", s.requests),
+		api.Write("requestSeats", "POST "+requests, "Ask the partner for more seats", http.StatusCreated, s.request),
+		api.Write("answerSeatRequest", "POST "+requests+"/{requestId}/answer", "Answer a request: raise the cap, or decline", http.StatusOK, s.answer),
+	}
+}
+
+// InModule names one module of a customer.
+type InModule struct {
+	api.OnCustomer
+	Module string `path:"module" maxLength:"40" pattern:"^[a-z][a-zA-Z0-9]{1,39}$" example:"expenses"`
+}
+
+func (m InModule) seats(memberIDs ...string) table.Seats {
+	return table.SeatsIn(m.CustomerID, m.Module, memberIDs...)
+}
+
+// OfMember names one member of a customer.
+type OfMember struct {
+	MemberID string `path:"memberId" minLength:"1" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens: visible ASCII, but for #." example:"usr_lea"`
+}
+
+func (s service) today(tx *table.Tx) calendar.Date { return calendar.On(tx.Now, s.Zone) }
