@@ -57,8 +57,13 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	},
 	"seats": func(t *testing.T, w *apitest.World) {
 		for _, a := range []action{
-			lowersCap, seatsAda, {manager, "DELETE " + expenses + "/members/ada", nil, nil}, asks, {seller, declines.request, map[string]any{"accept": true}, nil},
-			renamesAda, {manager, "PUT /v1/customers/" + apitest.Durand + "/members/dora", bodies["putMember"](""), nil}, {manager, "DELETE " + ada, nil, nil},
+			lowersCap, seatsAda,
+			{manager, "DELETE " + expenses + "/members/ada", nil, nil},
+			asks,
+			{seller, declines.request, map[string]any{"accept": true}, nil},
+			renamesAda,
+			{manager, "PUT /v1/customers/" + apitest.Durand + "/members/dora", bodies["putMember"](""), nil},
+			{manager, "DELETE " + ada, nil, nil},
 		} {
 			if answer := a.on(w); answer.Status/100 != 2 {
 				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)

@@ -84,10 +84,14 @@ type resource struct {
 	unread bool // by machines
 }
 
-func (o *OnSelf) resource() resource           { return resource{kind: authz.Self, id: o.caller.ID} }
-func (o *OnPublisher) resource() resource      { return resource{kind: authz.Publisher, id: "publisher"} }
-func (o *OnPartner) resource() resource        { return resource{kind: authz.Partner, id: o.PartnerID} }
-func (o *OnCustomer) resource() resource       { return resource{kind: authz.Customer, id: o.CustomerID} }
+func (o *OnSelf) resource() resource { return resource{kind: authz.Self, id: o.caller.ID} }
+
+func (o *OnPublisher) resource() resource { return resource{kind: authz.Publisher, id: "publisher"} }
+
+func (o *OnPartner) resource() resource { return resource{kind: authz.Partner, id: o.PartnerID} }
+
+func (o *OnCustomer) resource() resource { return resource{kind: authz.Customer, id: o.CustomerID} }
+
 func (o *OnCustomerUnread) resource() resource { return resource{authz.Customer, o.CustomerID, true} }
 
 // Once makes a write safe to repeat (F7).
