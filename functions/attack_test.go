@@ -42,6 +42,24 @@ func TestAParameterIsNoPath(t *testing.T) {
 	}
 }
 
+// Whatever a member is called, it is that member and no step within the path.
+func TestAnIDIsNoStep(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	for _, id := range []string{".", "..", "a//b", "%2e%2e", "../..", "{customerId}"} {
+		e, err := manager(w).Event("PUT "+members+"/x", map[string]any{"name": "Odd"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.RouteKey = "PUT /v1/customers/{customerId}/members/{memberId}"
+		e.PathParameters = map[string]string{"customerId": apitest.Durand, "memberId": id}
+		answer, err := w.Invoke(e)
+		if err != nil || answer.StatusCode != 201 || !strings.Contains(answer.Body, fmt.Sprintf("%q", id)) {
+			t.Errorf("%s: answered %d %s, %v", id, answer.StatusCode, answer.Body, err)
+		}
+	}
+}
+
 // Nothing comes back for a licence that the publisher suspends, however it is asked for.
 func TestNoRefundWhileThePublisherSuspends(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,12 @@ func FuzzBodies(f *testing.F) {
 		{w.Machine("operator"), putPro},
 		{w.Machine("product"), account},
 		{seller(w), "POST " + oneOfDurand + "/suspend"},
+		{manager(w), "PUT " + ada},
+		{manager(w), "POST " + holders},
+		{seller(w), "PUT " + capOf},
+		{manager(w), "POST " + requests},
+		{seller(w), "POST " + requests + "/req_1/answer"},
+		{seller(w), "PATCH " + martin + "/notifications"},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -36,6 +42,12 @@ func FuzzBodies(f *testing.F) {
 		`{"name":"Pro","commitment":"flexible","prices":{"month":{"amount":1,"currency":"EUR"}},"modules":{"expenses":1},"trialDays":0}`,
 		`{"accountId":"a","partnerId":"par_martin","name":"N","domain":"n.example","siren":"732829320","administrator":{"name":"A","mail":"a@n.example","userId":"u"}}`,
 		`{"reason":"partner","note":"é"}`,
+		`{"name":"Ada","mail":"ada@durand.example","roles":["admin","member"]}`,
+		`{"memberIds":["ada","bob","ada"]}`,
+		`{"cap":5}`,
+		`{"seats":5,"note":"é"}`,
+		`{"accept":true,"cap":5,"note":"é"}`,
+		`{"ids":["evt_1"],"read":false}`,
 	} {
 		f.Add(byte(n), body)
 	}
@@ -43,6 +55,25 @@ func FuzzBodies(f *testing.F) {
 		c := calls[int(n)%len(calls)]
 		a, err := c.by.Try(c.request, body)
 		sane(t, a, err)
+	})
+}
+
+// Whatever comes as an id of a member or a module, it is answered or refused.
+func FuzzIDs(f *testing.F) {
+	w := apitest.New(f)
+	for _, id := range []string{"ada", "auth0%7C5f", "%00", "%2F..%2F", "a%23b", "%25", "%C3%A9", "a b", "..", ""} {
+		f.Add(id, "expenses")
+		f.Add("ada", id)
+	}
+	f.Fuzz(func(t *testing.T, member, module string) {
+		for _, request := range []string{"GET " + ofDurand + "/seats/" + module + "/members/" + member, "PUT " + members + "/" + member, "DELETE " + ofDurand + "/seats/" + module + "/members/" + member} {
+			var body any
+			if strings.HasPrefix(request, "PUT") {
+				body = map[string]any{"name": "Somebody"}
+			}
+			a, err := w.Machine("product").Try(request, body)
+			sane(t, a, err)
+		}
 	})
 }
 

@@ -109,6 +109,30 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"a plan with too many seats", operator, putPro, with(plan, set{"modules": set{"expenses": 1001}}), 422, "body.modules.expenses"},
 		{"a trial of two years", operator, putPro, with(plan, set{"trialDays": 730}), 422, "body.trialDays"},
 
+		{"a plan with thirteen modules", operator, putPro, with(plan, set{"modules": thirteen()}), 422, "body.modules"},
+
+		{"a module in capitals", seller(w), "GET " + ofDurand + "/seats/EXPENSES", nil, 422, "path.module"},
+		{"a module of a novel's length", seller(w), "GET " + ofDurand + "/seats/" + strings.Repeat("e", 41), nil, 422, "path.module"},
+		{"a member with a space", manager(w), "PUT " + members + "/a%20b", set{"name": "A"}, 422, "path.memberId"},
+		{"a member of a novel's length", manager(w), "PUT " + members + "/" + strings.Repeat("a", 129), set{"name": "A"}, 422, "path.memberId"},
+		{"a member without a name", manager(w), "PUT " + ada, set{"name": " "}, 422, "body.name"},
+		{"a member's mail address that is none", manager(w), "PUT " + ada, set{"name": "A", "mail": "Ada <ada@onmicrosoft.com>"}, 422, "body.mail"},
+		{"a member with a partner's role", manager(w), "PUT " + ada, set{"name": "A", "roles": []string{"sales"}}, 422, "body.roles[0]"},
+		{"seats for nobody", manager(w), "POST " + holders, set{"memberIds": []string{}}, 422, "body.memberIds"},
+		{"seats for ninety-one", manager(w), "POST " + holders, set{"memberIds": make([]string, 91)}, 422, "body.memberIds"},
+		{"a seat for a stranger", manager(w), "POST " + holders, giving("ada", "eve"), 422, "body.memberIds[1]"},
+		{"a seat for nothing", manager(w), "POST " + holders, giving(""), 422, "body.memberIds[0]"},
+		{"a cap of none", seller(w), "PUT " + capOf, set{"cap": 0}, 422, "body.cap"},
+		{"a cap below none", seller(w), "PUT " + capOf, set{"cap": -1}, 422, "body.cap"},
+		{"a cap that no integer holds", seller(w), "PUT " + capOf, `{"cap":99999999999999999999}`, 422, "body.cap"},
+		{"a request for nothing", manager(w), "POST " + requests, set{"seats": 0}, 422, "body.seats"},
+		{"an answer to something else", seller(w), "POST " + requests + "/req_0/answer", set{"accept": true}, 422, "path.requestId"},
+		{"a no without words", seller(w), "POST " + requests + "/req_1/answer", set{"accept": false, "note": "  "}, 422, "body.note"},
+		{"a no with a cap", seller(w), "POST " + requests + "/req_1/answer", set{"accept": false, "note": "No.", "cap": 1}, 422, "body.cap"},
+		{"a mark on what isn't there", seller(w), "PATCH " + martin + "/notifications", reads, 422, "body.ids[0]"},
+		{"a mark on nothing", seller(w), "PATCH " + martin + "/notifications", set{"ids": []string{}, "read": true}, 422, "body.ids"},
+		{"a mark that says nothing", seller(w), "PATCH " + martin + "/notifications", set{"ids": []string{"evt_1"}}, 422, "body.read"},
+
 		{"no body", seller(w), takeForDupont, nil, 400, "body"},
 		{"no JSON", seller(w), takeForDupont, "planCode=COMPTA-YEARLY", 400, "body"},
 		{"half of a JSON", seller(w), takeForDupont, `{"planCode":`, 400, "body"},
@@ -133,6 +157,15 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 	if after := w.Contents(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("something was changed")
 	}
+}
+
+// thirteen are modules, one more than a plan may have.
+func thirteen() set {
+	all := set{}
+	for n := range 13 {
+		all[fmt.Sprint("module", n)] = 1
+	}
+	return all
 }
 
 func wantFields(t *testing.T, a apitest.Answer) {

@@ -588,3 +588,25 @@ func TestSeatsAreGivenOnce(t *testing.T) {
 	manager(w).Do("POST "+holders, giving("ada"), onlyKey).Is(t, 201) // the first answer, and nothing happens
 	wantGauge(t, w, "0/10 ok")
 }
+
+// Three don't fit on what is left of five. Meanwhile two seats are freed, without a threshold between: they fit.
+func TestARefusalIsOfTheSeatsThatWereLeft(t *testing.T) {
+	t.Parallel()
+	s := apitest.New(t)
+	ids := staff(t, s, 6)
+	manager(s).Do("POST "+holders, giving(ids[:3]...)).Is(t, 201)
+	sales(s).Do("PUT "+capOf, map[string]any{"cap": 5}).Is(t, 200)
+	through, p := s.Through(t)
+	var once sync.Once
+	p.Before = func(operation string, _ []byte) {
+		if operation == "TransactWriteItems" {
+			once.Do(func() {
+				for _, id := range ids[:2] {
+					manager(s).Do("DELETE "+holders+"/"+id, nil).Is(t, 200)
+				}
+			})
+		}
+	}
+	manager(through).Do("POST "+holders, giving(ids[3:]...)).Is(t, 201)
+	wantGauge(t, s, "4/5 warning")
+}

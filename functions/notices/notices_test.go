@@ -9,6 +9,7 @@ import (
 	"comptoir/functions/notices"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
+	"comptoir/shared/notice"
 )
 
 func taken(livemode bool) event.Event {
@@ -66,6 +67,63 @@ func TestNotices(t *testing.T) {
 			}
 		})
 	}
+	t.Run("both sides are told of seats near the cap, once each, in whatever order and however often", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		crossing := func(id string, percent, used int, state string) event.Event {
+			return event.Event{
+				Fact: event.New(notice.Threshold, map[string]any{"module": "expenses", "threshold": percent, "state": state, "used": used, "cap": 10}),
+				ID:   id, At: apitest.Start, Subject: apitest.Durand, PartnerID: apitest.Martin, Livemode: true,
+			}
+		}
+		warning, full := crossing("evt_1", 80, 8, "warning"), crossing("evt_2", 100, 10, "full")
+		var all sync.WaitGroup
+		for _, e := range []event.Event{full, warning, full, warning, warning, full} {
+			all.Go(func() {
+				if err := notices.Handler(w.Table)(t.Context(), e); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		want := "Maison Durand: all 10 seats of expenses are used. Maison Durand: 8 of 10 seats of expenses are used."
+		for _, answer := range []apitest.Answer{
+			told(t, w), w.As(apitest.Durand, membership.Admin).Do("GET /v1/customers/"+apitest.Durand+"/notifications", nil).Is(t, 200),
+		} {
+			if got := answer.String("items.0.text") + " " + answer.String("items.1.text"); got != want || len(answer.Items()) != 2 {
+				t.Error(answer.Text)
+			}
+		}
+	})
+	t.Run("what was marked as read stays so when the event comes again", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		if err := notices.Handler(w.Table)(t.Context(), taken(true)); err != nil {
+			t.Fatal(err)
+		}
+		by, path := w.As(apitest.Martin, membership.Sales), "/v1/partners/"+apitest.Martin+"/notifications"
+		mark := func(read bool, want float64) {
+			t.Helper()
+			if a := by.Do("PATCH "+path, map[string]any{"ids": []string{"evt_1"}, "read": read}).Is(t, 200); a.Get("changed") != want {
+				t.Error(a.Text)
+			}
+		}
+		mark(true, 1)
+		mark(true, 0)
+		if err := notices.Handler(w.Table)(t.Context(), taken(true)); err != nil {
+			t.Fatal(err)
+		}
+		if a := by.Do("GET "+path, nil); a.Get("items.0.read") != true {
+			t.Error(a.Text)
+		}
+		if a := by.Do("GET "+path+"?unread=true", nil).Is(t, 200); len(a.Items()) != 0 {
+			t.Error(a.Text)
+		}
+		mark(false, 1)
+		if a := by.Do("GET "+path+"?unread=true", nil).Is(t, 200); len(a.Items()) != 1 {
+			t.Error(a.Text)
+		}
+	})
 	t.Run("an event of a customer that isn't there fails, and comes again", func(t *testing.T) {
 		t.Parallel()
 		e := taken(true)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -122,6 +123,45 @@ func TestOutbox(t *testing.T) {
 				t.Errorf("sent %v and reported %q, want %v and %q", c.sqs.sent, failed, c.sent, c.failed)
 			}
 		})
+	}
+}
+
+// urls notes which queue each event was sent to.
+type urls map[string]string
+
+func (u urls) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	for _, e := range in.Entries {
+		var sent event.Event
+		if err := json.Unmarshal([]byte(*e.MessageBody), &sent); err != nil {
+			return nil, err
+		}
+		u[sent.Kind] += *in.QueueUrl
+	}
+	return &sqs.SendMessageBatchOutput{}, nil
+}
+
+// Seats near the cap have a queue of their own; each event goes to one.
+func TestWhereEventsGo(t *testing.T) {
+	t.Parallel()
+	kinds := []string{"licence.taken", "seat.threshold", "seat.requested", "seat.requestAnswered", "seat.added", "seat.capChanged", "member.added", "plan.changed"}
+	var records []string
+	for n, kind := range kinds {
+		records = append(records, record(n, kind, "par_martin", true))
+	}
+	text, _ := json.Marshal(rawAll(records))
+	var batch outbox.Batch
+	if err := json.Unmarshal(fmt.Appendf(nil, `{"Records":%s}`, text), &batch); err != nil {
+		t.Fatal(err)
+	}
+	sent := urls{}
+	all := map[queue.Name]string{queue.Notice: "notice", queue.OverLimit: "over-limit"}
+	answer, err := outbox.Outbox{SQS: sent, Queues: all}.Handle(t.Context(), batch)
+	if err != nil || len(answer.BatchItemFailures) > 0 {
+		t.Fatal(answer, err)
+	}
+	want := urls{"licence.taken": "notice", "seat.threshold": "over-limit", "seat.requested": "notice", "seat.requestAnswered": "notice"}
+	if !maps.Equal(sent, want) {
+		t.Errorf("sent %v, want %v", sent, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -68,10 +69,17 @@ func Handler(t *table.Table, operations []Operation) http.Handler {
 		})
 		mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) { registered().ServeHTTP(w, r) })
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	nothing := func(w http.ResponseWriter, r *http.Request) {
 		write(w, render(problem.NotFound(), languageOf(r.Context())))
-	})
-	return recovering(mux)
+	}
+	mux.HandleFunc("/", nothing)
+	return recovering(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at := r.URL.EscapedPath(); path.Clean(at) != at { // the mux would redirect
+			nothing(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 }
 
 // describe registers operations, which also describes them.
@@ -158,14 +166,18 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 // routed is the request's path with its parameters as the gateway has read them, escaped again: what
 // stands in a parameter can't lead to another route than the one that was matched.
 func routed(e events.APIGatewayV2HTTPRequest) string {
-	_, path, ok := strings.Cut(e.RouteKey, " ")
+	_, route, ok := strings.Cut(e.RouteKey, " ")
 	if !ok { // not from a route
 		return e.RawPath
 	}
 	for name, value := range e.PathParameters {
-		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
+		value = url.PathEscape(value)
+		if value == "." || value == ".." { // would be taken for a step within the path
+			value = strings.ReplaceAll(value, ".", "%2E")
+		}
+		route = strings.ReplaceAll(route, "{"+name+"}", value)
 	}
-	return path
+	return route
 }
 
 // loggable is an organisation's id, or nothing if it is something else.

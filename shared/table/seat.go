@@ -181,7 +181,7 @@ func (tx *Tx) Settle(customerID string, after seat.Pool, today calendar.Date) {
 		}
 	}
 	for module := range after.Modules {
-		tx.check(Gauge(customerID, module).Key, still(before.Gauges[module], before.Gauges[module], today))
+		tx.check(Gauge(customerID, module).Key, still(before.Gauges[module], before.Gauges[module].Used, before.Gauges[module].Used))
 	}
 	for _, part := range slices.Sorted(maps.Keys(after.Rosters)) {
 		b, existed := before.Rosters[part]
@@ -212,7 +212,8 @@ func (tx *Tx) gauge(before, after seat.Gauge, today calendar.Date) {
 		tx.Put(&after)
 		return
 	}
-	e := still(before, after, today)
+	from, to := before.Alike(after, today)
+	e := still(before, from, to)
 	if after.CapVersion != before.CapVersion {
 		e.set("capVersion", after.CapVersion)
 		e.set("limit", after.Limit)
@@ -222,14 +223,13 @@ func (tx *Tx) gauge(before, after seat.Gauge, today calendar.Date) {
 	tx.update(Gauge(after.CustomerID, after.Module).Key, e)
 }
 
-// still holds while a gauge has the cap that was read and is where the change would be decided the same.
-func still(before, after seat.Gauge, today calendar.Date) *expression {
-	if before.CapVersion == 0 {
+// still holds while a gauge has the cap that was read, and uses as many seats as one of a range.
+func still(g seat.Gauge, from, to int) *expression {
+	if g.CapVersion == 0 {
 		return absent()
 	}
 	e := newExpression()
-	from, to := before.Alike(after, today)
-	e.when("%s = %s", e.name("capVersion"), e.value(before.CapVersion))
+	e.when("%s = %s", e.name("capVersion"), e.value(g.CapVersion))
 	e.when("%s BETWEEN %s AND %s", e.name("used"), e.value(from), e.value(to))
 	return e
 }

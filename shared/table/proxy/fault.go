@@ -22,6 +22,10 @@ const (
 	FailBefore
 	// DropAfter has the engine do its work, then cuts the connection without an answer.
 	DropAfter
+	// KillBefore kills the caller before its call reaches the engine, which never sees it.
+	KillBefore
+	// KillAfter kills the caller after the engine did its work, before it hears of it.
+	KillAfter
 )
 
 // Arm has the fault befall the next n calls of the operation. Faults of an operation that are armed
@@ -55,6 +59,19 @@ func (f *faults) next(operation string) Fault {
 	fault := f.armed[n].fault
 	f.armed = slices.Delete(f.armed, n, n+1)
 	return fault
+}
+
+// Killed is closed once a fault has killed the caller. The dead call nobody: what still comes from it is
+// neither passed on nor answered, and held until Close.
+func (p *Proxy) Killed() <-chan struct{} { return p.killed }
+
+func (p *Proxy) dead() bool {
+	select {
+	case <-p.killed:
+		return true
+	default:
+		return false
+	}
 }
 
 // refuse is the answer to a call that the engine is not to see, nil when it is.

@@ -109,6 +109,78 @@ func TestFaults(t *testing.T) {
 		}
 		b.wants(2, 2) // one read and one written
 	})
+	for name, c := range map[string]struct {
+		fault proxy.Fault
+		done  bool
+	}{
+		"a caller that is killed before its commit has done nothing": {proxy.KillBefore, false},
+		"a caller that is killed after its commit has done it":       {proxy.KillAfter, true},
+	} {
+		t.Run(name+", and is never heard of again", func(t *testing.T) {
+			b := newBench(t)
+			b.proxy.Arm("TransactWriteItems", 1, c.fault)
+			answered, again := make(chan error, 1), make(chan error, 1)
+			go func() { answered <- transact(b, b.patient) }() // and sends it again, once it is let go
+			<-b.proxy.Killed()
+			if b.has("a") != c.done {
+				t.Errorf("done: %v, want %v", !c.done, c.done)
+			}
+			go func() { again <- get(b, b.through) }() // as if by another of its goroutines
+			select {
+			case err := <-answered:
+				t.Errorf("the dead got an answer: %v", err)
+			case err := <-again:
+				t.Errorf("the dead call: %v", err)
+			default:
+			}
+			b.proxy.Close()
+			if err := <-answered; err == nil {
+				t.Error("the dead got an answer in the end")
+			}
+			if err := <-again; err == nil {
+				t.Error("the dead were answered in the end")
+			}
+			if b.has("a") != c.done {
+				t.Error("what is let go came through")
+			}
+		})
+	}
+	t.Run("nobody is killed without a fault that kills", func(t *testing.T) {
+		b := newBench(t)
+		b.proxy.Arm("TransactWriteItems", 1, proxy.DropAfter)
+		b.must(transact(b, b.patient))
+		select {
+		case <-b.proxy.Killed():
+			t.Error("somebody was killed")
+		default:
+		}
+	})
+	t.Run("a torn batch finds all that is there, and what was written between its parts", func(t *testing.T) {
+		b := newBench(t)
+		b.proxy.Torn = true
+		b.have(sized("a", 100), sized("b", 100))
+		parts := 0
+		b.proxy.Before = func(operation string, _ []byte) {
+			if parts++; parts == 2 {
+				b.have(sized("a", 200), sized("b", 200))
+			}
+		}
+		found, err := b.through.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
+			*b.table: {Keys: []attributes{key("a"), key("b"), key("missing")}, ConsistentRead: aws.Bool(true)},
+		}})
+		b.must(err)
+		old, young := 0, 0
+		for _, item := range found.Responses[*b.table] {
+			if fill := item["fill"].(*types.AttributeValueMemberS); len(fill.Value) < 100 {
+				old++
+			} else {
+				young++
+			}
+		}
+		if parts != 2 || old+young != 2 || len(found.UnprocessedKeys) > 0 {
+			t.Errorf("%d parts, %d items of before and %d of after, unprocessed %v", parts, old, young, found.UnprocessedKeys)
+		}
+	})
 	t.Run("a test can change an item between load and commit", func(t *testing.T) {
 		b := newBench(t)
 		b.proxy.Before = func(operation string, body []byte) {

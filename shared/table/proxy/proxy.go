@@ -32,6 +32,10 @@ type Proxy struct {
 	// are likely to meet.
 	HoldWrites time.Duration
 
+	// Torn reads a batch in two parts, one after the other and by chance, since a batch is no snapshot: others may
+	// write between the two.
+	Torn bool
+
 	// Before is called with every call that is about to be passed on. A test may change an item
 	// here, between the load and the commit of another: directly on the engine, so that it
 	// neither counts nor conflicts.
@@ -46,6 +50,9 @@ type Proxy struct {
 	conflicts conflicts
 	meter     meter
 	schemas   sync.Map // of schema, by the caller's credential and the table's name
+
+	killed, closed chan struct{}
+	kill, release  func() // close them, once
 }
 
 // Start makes a proxy to the engine at the URL. It listens on 127.0.0.1 until Close.
@@ -59,7 +66,11 @@ func Start(engineURL string) (*Proxy, error) {
 		engine:    engineURL,
 		transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
 		url:       "http://" + listener.Addr().String(),
+		killed:    make(chan struct{}),
+		closed:    make(chan struct{}),
 	}
+	p.kill = sync.OnceFunc(func() { close(p.killed) })
+	p.release = sync.OnceFunc(func() { close(p.closed) })
 	p.server = &http.Server{Handler: http.HandlerFunc(p.serve)}
 	go p.server.Serve(listener) // returns on Close
 	return p, nil
@@ -70,6 +81,7 @@ func (p *Proxy) URL() string { return p.url }
 
 // Close ends the proxy and its connections.
 func (p *Proxy) Close() {
+	p.release()
 	_ = p.server.Close() // of the listener; nobody is served any longer either way
 	p.transport.CloseIdleConnections()
 }
@@ -95,6 +107,15 @@ type answer struct {
 	body   []byte
 }
 
+// fate is what becomes of an answer.
+type fate int
+
+const (
+	arrives fate = iota
+	lost         // the connection is cut
+	unheard      // the caller is dead, and nothing is heard of it or told to it
+)
+
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -106,12 +127,18 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	if p.Counting {
 		p.meter.begin(c)
 	}
-	a, lost := p.answer(c)
+	a, fate := p.answer(c)
 	time.Sleep(p.Hold)
 	if p.Counting {
 		p.meter.end(a) // before the client knows, whose next call may follow at once
 	}
-	if lost {
+	if fate == unheard {
+		select {
+		case <-p.closed:
+		case <-r.Context().Done(): // whoever played the caller has given up
+		}
+	}
+	if fate != arrives {
 		panic(http.ErrAbortHandler) // cuts the connection
 	}
 	for name, values := range a.header {
@@ -121,22 +148,47 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.body) // fails only when the client is gone
 }
 
-// answer is everything between the request and the reply; lost means that the reply gets lost.
-func (p *Proxy) answer(c *call) (a *answer, lost bool) {
+// answer is everything between the request and the reply.
+func (p *Proxy) answer(c *call) (*answer, fate) {
 	fault := p.faults.next(c.operation)
+	if fault == KillBefore {
+		p.kill()
+	}
+	if p.dead() {
+		return &answer{}, unheard
+	}
 	if refused := fault.refuse(c); refused != nil {
-		return refused, false
+		return refused, arrives
 	}
 	if p.Conflicts {
 		release, refused := p.claim(c)
 		if refused != nil {
-			return refused, false
+			return refused, arrives
 		}
 		defer release()
 	}
 	if isWrite(c.operation) {
 		time.Sleep(p.HoldWrites)
 	}
+	pass := p.pass
+	if p.Torn && c.operation == "BatchGetItem" {
+		pass = p.passTorn
+	}
+	a := pass(c)
+	if fault == KillAfter {
+		p.kill()
+	}
+	switch {
+	case p.dead():
+		return a, unheard
+	case fault == DropAfter:
+		return a, lost
+	}
+	return a, arrives
+}
+
+// pass has the engine answer, as far as the test lets it.
+func (p *Proxy) pass(c *call) *answer {
 	if p.Before != nil {
 		p.Before(c.operation, c.body)
 	}
@@ -146,9 +198,9 @@ func (p *Proxy) answer(c *call) (a *answer, lost bool) {
 	}
 	a, err := forward(c)
 	if err != nil {
-		a = refusal(http.StatusBadRequest, "ProxyError", err.Error())
+		return refusal(http.StatusBadRequest, "ProxyError", err.Error())
 	}
-	return a, fault == DropAfter
+	return a
 }
 
 // forward has the engine answer. It doesn't stop when the client has gone: neither does AWS.
