@@ -9,6 +9,7 @@ import (
 
 	"comptoir/functions/apitest"
 	"comptoir/shared/membership"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
 )
@@ -569,6 +570,38 @@ func TestNinetyAtOnce(t *testing.T) {
 	manager(w).Do("POST "+holders, giving(ids...)).Is(t, 422, "invalid_input")
 	manager(w).Do("POST "+holders, giving()).Is(t, 422, "invalid_input")
 	wantGauge(t, w, "90/100 warning")
+}
+
+// Ninety whom chance has put into the same part of the roster, with ids as long as can be: one item, one expression.
+func TestNinetyOfOnePart(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	seller(w).Do("POST "+oneOfDurand+"/change", map[string]any{"quantity": 100}).Is(t, 200)
+	var ids []string
+	for n := 0; len(ids) < 90; n++ {
+		if id := fmt.Sprintf("%0128d", n); seat.PartOf(id) == 7 {
+			ids = append(ids, id)
+			w.Machine("product").Do("PUT "+members+"/"+id, map[string]any{"name": "Twin"}).Is(t, 201)
+		}
+	}
+	manager(w).Do("POST "+holders, giving(ids...)).Is(t, 201)
+	manager(w).Do("POST "+holders, giving(ids...)).Is(t, 200)
+	wantGauge(t, w, "90/100 warning")
+}
+
+// A16: a partner's people look after the customer without a seat, and can't be given one.
+func TestThePartnersPeopleTakeNoSeat(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	support := w.As(apitest.Martin, membership.Support)
+	support.Do("POST "+holders, giving("ada")).Is(t, 201)
+	support.Do("DELETE "+holders+"/ada", nil).Is(t, 200)
+	wantGauge(t, w, "0/10 ok")
+	support.Do("POST "+holders, giving(apitest.UserOf(apitest.Martin, membership.Support))).Is(t, 422, "invalid_input")
+	events := manager(w).Do("GET "+ofDurand+"/activity", nil).Is(t, 200)
+	if events.String("items.0.organisation") != apitest.Martin || events.String("items.0.onBehalfOf") != apitest.Durand {
+		t.Errorf("who did it for whom: %s", events.Text)
+	}
 }
 
 // Replies get lost and the request comes again: a seat is taken once.
