@@ -1,5 +1,5 @@
-// Command tour does what the README's tour says: it starts a local cloud of its own, types every
-// command of the page's sh blocks into one shell, and compares each answer with the json block that
+// Command tour does what the README's tours say: it starts a local cloud of its own, types every
+// command of their sh blocks into one shell, and compares each answer with the json block that
 // follows. What a reader can't get alike (ids, dates, instants) is compared by its shape, and "…" in
 // the page stands for anything.
 package main
@@ -33,16 +33,19 @@ type step struct{ command, answer string }
 
 var block = regexp.MustCompile("(?ms)^```(sh|json)\n(.*?)^```$")
 
-// steps are those of the page's section on the tour.
+// steps are those of the page's sections that take five minutes, one after another.
 func steps(page string) []step {
-	_, section, _ := strings.Cut(page, "\n## A tour")
-	section, _, _ = strings.Cut(section, "\n## ")
 	var all []step
-	for _, b := range block.FindAllStringSubmatch(section, -1) {
-		if b[1] == "sh" {
-			all = append(all, step{command: b[2]})
-		} else if len(all) > 0 {
-			all[len(all)-1].answer = b[2]
+	for section := range strings.SplitSeq(page, "\n## ") {
+		if title, _, _ := strings.Cut(section, "\n"); !strings.HasSuffix(title, " in five minutes") {
+			continue
+		}
+		for _, b := range block.FindAllStringSubmatch(section, -1) {
+			if b[1] == "sh" {
+				all = append(all, step{command: b[2]})
+			} else if len(all) > 0 {
+				all[len(all)-1].answer = b[2]
+			}
 		}
 	}
 	return all
@@ -55,7 +58,7 @@ func tour(page string) error {
 	}
 	all := steps(string(text))
 	if len(all) < 5 {
-		return fmt.Errorf("%s: the tour has only %d steps", page, len(all))
+		return fmt.Errorf("%s: the tours have only %d steps", page, len(all))
 	}
 	folder, err := os.MkdirTemp("", "tour")
 	if err != nil {
@@ -89,7 +92,7 @@ func tour(page string) error {
 			return fmt.Errorf("step %d: %w\n%s\nthe page shows\n%s\nthe answer is\n%s", n+1, err, s.command, s.answer, said)
 		}
 	}
-	fmt.Printf("the tour's %d steps came true\n", len(all))
+	fmt.Printf("the tours' %d steps came true\n", len(all))
 	return nil
 }
 

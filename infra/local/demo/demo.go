@@ -1,6 +1,6 @@
 // Package demo fills a new local cloud with a publisher's plans, three partners and a few hundred
-// customers with licences in every state. Names, ids and figures are always the same; dates lie
-// around the day on which it is done. Everything is decided by the business packages, at past moments.
+// customers with licences, members and seats in every state. Names, ids and figures are always the same; dates
+// lie around the day on which it is done. Everything is decided by the business packages, at past moments.
 package demo
 
 import (
@@ -20,6 +20,7 @@ import (
 	"comptoir/shared/money"
 	"comptoir/shared/partner"
 	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
 
@@ -110,17 +111,21 @@ func Seed(ctx context.Context, client *dynamodb.Client, name string) error {
 		s.firm(f)
 	}
 	s.people()
-	return s.table.Import(ctx, s.drafts...)
+	if err := s.table.Import(ctx, s.drafts...); err != nil {
+		return err
+	}
+	return s.read(ctx)
 }
 
 type seeder struct {
-	table  *table.Table
-	zone   *time.Location
-	noon   time.Time // in the morning of today, in the zone
-	now    time.Time
-	drafts []*table.Tx
-	names  map[string]string // of organisations, by id
-	number int               // of customers so far
+	table     *table.Table
+	zone      *time.Location
+	noon      time.Time // in the morning of today, in the zone
+	now       time.Time
+	drafts    []*table.Tx
+	names     map[string]string // of organisations, by id
+	customers []string          // of partners, by id
+	number    int               // of them so far
 }
 
 var (
@@ -163,14 +168,17 @@ func (s *seeder) firm(f firm) {
 	}
 }
 
+// people are those of the partners.
 func (s *seeder) people() {
 	tx := s.draft(s.ago(380), "seed", system, "")
 	for _, u := range identity.Users {
 		for organisation, role := range roles[u.Email] {
-			tx.Put(&membership.Membership{
-				UserID: u.Sub, OrganisationID: organisation, OrganisationName: s.names[organisation],
-				Name: u.Name, Mail: u.Email, Roles: []membership.Role{role},
-			})
+			if partner.IsID(organisation) {
+				tx.Put(&membership.Membership{
+					UserID: u.Sub, OrganisationID: organisation, OrganisationName: s.names[organisation],
+					Name: u.Name, Mail: u.Email, Roles: []membership.Role{role},
+				})
+			}
 		}
 	}
 }
@@ -222,28 +230,38 @@ func siren(n int) string {
 	return digits + fmt.Sprint((10-sum%10)%10)
 }
 
-// appear makes a customer of a partner.
-func (s *seeder) appear(p partner.Partner, days int) (customer.Customer, *table.Tx) {
+// appear makes a customer of a partner, with a team of some size, and begins its story.
+func (s *seeder) appear(p partner.Partner, size, days int) *story {
 	name, slug := naming(s.number)
+	id := "cus_" + slug
 	s.number++
 	domain := strings.ReplaceAll(strings.Join(customer.Words(name), "-"), " ", "-")
 	if slug != "dupont" {
 		domain += "-" + slug
 	}
-	c, appeared := customer.Appear(customer.Report{
-		CustomerID: "cus_" + slug, AccountID: "acc-" + slug, PartnerID: p.ID, Name: name, Domain: domain + ".example", SIREN: siren(s.number),
-		Administrator: customer.Administrator{Name: givenNames[s.number%len(givenNames)] + " " + families[s.number%len(families)], Mail: "direction@" + domain + ".example"},
-	})
-	if slug == "dupont" {
-		c.Administrator = customer.Administrator{UserID: "usr_lea", Name: "Léa Dupont", Mail: "lea@boulangerie-dupont.example"}
+	administrator := customer.Administrator{
+		UserID: memberID(id, 1), Name: givenNames[s.number%len(givenNames)] + " " + families[s.number%len(families)], Mail: "direction@" + domain + ".example",
 	}
+	if slug == "dupont" {
+		administrator = customer.Administrator{UserID: "usr_lea", Name: "Léa Dupont", Mail: "lea@boulangerie-dupont.example"}
+	}
+	c, appeared := customer.Appear(customer.Report{
+		CustomerID: id, AccountID: "acc-" + slug, PartnerID: p.ID, Name: name, Domain: domain + ".example", SIREN: siren(s.number),
+		Administrator: administrator,
+	})
 	s.names[c.ID] = c.Name
-	tx := s.draft(s.ago(days), "reportAccount", product, "")
-	c.AsOf = calendar.On(s.ago(days), s.zone)
+	s.customers = append(s.customers, c.ID)
+	t := &story{s: s, p: p, team: s.team(c, size)}
+	tx := t.draft(days, "reportAccount", product)
+	c.AsOf = calendar.On(tx.Now, s.zone)
+	t.seats = enrol(tx, &c, seat.Loaded(nil, nil), t.team[0])
 	tx.Put(&c)
 	tx.PutWords(c)
+	tx.Settle(c.ID, t.seats, c.AsOf)
 	tx.Record(&c, appeared)
-	return c, tx
+	t.c = c
+	t.welcome(days)
+	return t
 }
 
 var givenNames = []string{"Léa", "Hugo", "Manon", "Louis", "Chloé", "Jules", "Camille", "Adam", "Inès", "Paul", "Zoé", "Raphaël", "Jeanne"}
