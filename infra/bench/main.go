@@ -24,7 +24,9 @@ import (
 var (
 	sizes = flag.String("customers", "1000,10000,100000", "how many customers the partner has, one table each")
 	times = flag.Int("n", 300, "how often each operation is timed")
+	adds  = flag.Int("adds", 1000, "how many seats are added in each row of those added at once, 1,000 at the most")
 	cold  = flag.Int("cold", 20, "how many starts of each function are timed")
+	parts = flag.String("parts", "operations,seats,cold", "what is measured")
 )
 
 func main() {
@@ -37,6 +39,19 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	for part := range strings.SplitSeq(*parts, ",") {
+		measure, ok := map[string]func(context.Context) error{"operations": atAllSizes, "seats": manyAtOnce, "cold": coldStarts}[part]
+		if !ok {
+			return fmt.Errorf("there is no part %q", part)
+		}
+		if err := measure(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func atAllSizes(ctx context.Context) error {
 	for size := range strings.SplitSeq(*sizes, ",") {
 		var customers int
 		if _, err := fmt.Sscan(size, &customers); err != nil {
@@ -46,7 +61,7 @@ func run(ctx context.Context) error {
 			return err
 		}
 	}
-	return coldStarts(ctx)
+	return nil
 }
 
 // operationsAt measures every operation in a table of its own with so many customers.
@@ -63,7 +78,7 @@ func operationsAt(ctx context.Context, customers int) error {
 	defer p.Close()
 	fmt.Fprintf(os.Stderr, "Filling a table with %d customers …\n", customers)
 	b := &bench{direct: client(process.URL), proxy: p, customers: customers}
-	if err := b.fill(ctx); err != nil {
+	if err := b.fill(ctx, append(plainAccounts(customers, 0), crowd(1000), crowd(100))); err != nil {
 		return err
 	}
 	b.serve()

@@ -14,6 +14,7 @@ import (
 
 	"comptoir/functions"
 	"comptoir/shared/api"
+	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
 )
@@ -22,7 +23,10 @@ type bench struct {
 	direct    *dynamodb.Client
 	proxy     *proxy.Proxy
 	customers int
-	accounts  int
+	accounts  int                  // reported so far
+	requests  int                  // of the crowd, so far
+	told      []string             // ids of notifications
+	pools     map[string]seat.Pool // at the start, by customer
 
 	timed, counted handler // directly on the engine; through the proxy
 	calls          *recorder
@@ -84,7 +88,7 @@ func (b *bench) measure(ctx context.Context, o operation) (result, error) {
 		if err := b.prepare(ctx, o, n); err != nil {
 			return r, err
 		}
-		e, err := b.event(o, o.request, n)
+		e, err := b.event(o.by, o.request, n)
 		if err != nil {
 			return r, err
 		}
@@ -109,19 +113,16 @@ func (b *bench) measure(ctx context.Context, o operation) (result, error) {
 }
 
 func (b *bench) prepare(ctx context.Context, o operation, n int) error {
-	if o.prepare == nil {
-		return nil
+	for _, do := range o.prepare {
+		if err := do(ctx, b, n); err != nil {
+			return err
+		}
 	}
-	e, err := b.event(o, o.prepare, n)
-	if err != nil {
-		return err
-	}
-	_, err = b.timed(ctx, e) // it may be so already
-	return err
+	return nil
 }
 
 func (b *bench) call(ctx context.Context, h handler, o operation, n int) error {
-	e, err := b.event(o, o.request, n)
+	e, err := b.event(o.by, o.request, n)
 	if err != nil {
 		return err
 	}
@@ -136,8 +137,8 @@ func check(answer events.APIGatewayV2HTTPResponse, err error) error {
 }
 
 // event is a request as API Gateway sends it.
-func (b *bench) event(o operation, request func(*bench, int) (string, any), n int) (events.APIGatewayV2HTTPRequest, error) {
-	said, body := request(b, n)
+func (b *bench) event(by caller, r request, n int) (events.APIGatewayV2HTTPRequest, error) {
+	said, body := r(b, n)
 	method, target, _ := strings.Cut(said, " ")
 	path, query, _ := strings.Cut(target, "?")
 	e := events.APIGatewayV2HTTPRequest{
@@ -146,14 +147,14 @@ func (b *bench) event(o operation, request func(*bench, int) (string, any), n in
 	}
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, path
 	claims := map[string]string{"sub": userID}
-	switch {
-	case o.machine != "":
-		claims = map[string]string{"sub": o.machine, "client_id": o.machine, "scope": "comptoir/" + o.machine}
-	case o.self:
+	switch by {
+	case seller:
+		e.Headers["x-organisation"] = partnerID
+	case admin:
 		claims["sub"] = "bench-admin"
 		e.Headers["x-organisation"] = customerID(0)
 	default:
-		e.Headers["x-organisation"] = partnerID
+		claims = map[string]string{"sub": string(by), "client_id": string(by), "scope": "comptoir/" + string(by)}
 	}
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
 		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claims},

@@ -1,21 +1,52 @@
 package main
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // operation is one operation as it is measured: who asks, and the n-th request.
 type operation struct {
 	name    string
-	machine string // scope; a partner's seller otherwise
-	self    bool   // a customer's administrator instead
-	request func(b *bench, n int) (request string, body any)
-	prepare func(b *bench, n int) (request string, body any) // not measured; before each
+	by      caller
+	request request
+	prepare []step // not measured; before each
 }
 
-func get(format string, args ...any) func(*bench, int) (string, any) {
+// request is a method with a path, and a body.
+type request func(b *bench, n int) (said string, body any)
+
+// caller is who asks; the zero caller is a partner's seller.
+type caller string
+
+const (
+	seller   caller = ""
+	admin    caller = "admin" // of the first customer
+	product  caller = "product"
+	operator caller = "operator"
+)
+
+// step prepares the n-th request.
+type step func(ctx context.Context, b *bench, n int) error
+
+// first has somebody ask, whatever the answer: it may be so already.
+func first(by caller, r request) step {
+	return func(ctx context.Context, b *bench, n int) error {
+		e, err := b.event(by, r, n)
+		if err != nil {
+			return err
+		}
+		_, err = b.timed(ctx, e)
+		return err
+	}
+}
+
+func get(format string, args ...any) request {
 	return func(*bench, int) (string, any) { return "GET " + fmt.Sprintf(format, args...), nil }
 }
 
-func onLicence(action string, body func(n int) map[string]any) func(*bench, int) (string, any) {
+func onLicence(action string, body func(n int) map[string]any) request {
 	return func(b *bench, n int) (string, any) {
 		n %= b.customers
 		return fmt.Sprintf("POST /v1/customers/%s/licences/%s/%s", customerID(n), licenceID(n), action), body(n)
@@ -34,10 +65,13 @@ func said(pairs ...any) func(int) map[string]any {
 
 var more = 10 // a quantity that differs with each change
 
-var operations = []operation{
+// operations are measured in this order: reads before writes, for writes fill the lists.
+var operations = slices.Concat(reads, seatReads, writes, seatWrites)
+
+var reads = []operation{
 	{name: "getMe", request: get("/v1/me")},
-	{name: "listMyCompanies", self: true, request: get("/v1/me/companies")},
-	{name: "listMyPermissions", self: true, request: get("/v1/me/permissions")},
+	{name: "listMyCompanies", by: admin, request: get("/v1/me/companies")},
+	{name: "listMyPermissions", by: admin, request: get("/v1/me/permissions")},
 	{name: "listPlans", request: get("/v1/plans")},
 	{name: "listCustomers", request: get("/v1/partners/%s/customers?limit=100", partnerID)},
 	{name: "listCustomers by renewal", request: get("/v1/partners/%s/customers?limit=100&sort=renewsOn", partnerID)},
@@ -47,9 +81,13 @@ var operations = []operation{
 	{name: "getCustomer", request: get("/v1/customers/%s", customerID(7))},
 	{name: "listActivity", request: get("/v1/customers/%s/activity", customerID(7))},
 	{name: "listNotifications", request: get("/v1/partners/%s/notifications", partnerID)},
+	{name: "listCustomerNotifications", by: admin, request: get("/v1/customers/%s/notifications", customerID(0))},
 	{name: "countLicences", request: get("/v1/partners/%s/licences/count", partnerID)},
 	{name: "listLicences", request: get("/v1/customers/%s/licences", customerID(7))},
 	{name: "getLicence", request: get("/v1/customers/%s/licences/%s", customerID(7), licenceID(7))},
+}
+
+var writes = []operation{
 	{name: "previewLicence", request: func(b *bench, n int) (string, any) {
 		return "POST /v1/customers/" + customerID(n%b.customers) + "/licences/preview",
 			map[string]any{"take": map[string]any{"planCode": planCode, "term": "month", "quantity": 5}}
@@ -62,10 +100,13 @@ var operations = []operation{
 		more++
 		return map[string]any{"quantity": more}
 	})},
-	{name: "suspendLicence", request: onLicence("suspend", said()), prepare: onLicence("resume", said())},
-	{name: "resumeLicence", request: onLicence("resume", said()), prepare: onLicence("suspend", said())},
-	{name: "cancelLicence", request: onLicence("cancel", said("when", "atRenewal")), prepare: onLicence("change", said("autoRenew", true))},
-	{name: "reportAccount", machine: "product", request: func(b *bench, _ int) (string, any) {
+	{name: "suspendLicence", request: onLicence("suspend", said()), prepare: []step{first(seller, onLicence("resume", said()))}},
+	{name: "resumeLicence", request: onLicence("resume", said()), prepare: []step{first(seller, onLicence("suspend", said()))}},
+	{
+		name: "cancelLicence", request: onLicence("cancel", said("when", "atRenewal")),
+		prepare: []step{first(seller, onLicence("change", said("autoRenew", true)))},
+	},
+	{name: "reportAccount", by: product, request: func(b *bench, _ int) (string, any) {
 		b.accounts++
 		return "POST /v1/accounts", map[string]any{
 			"accountId": fmt.Sprint("new-", b.accounts), "partnerId": partnerID, "name": fmt.Sprint("Nouvelle maison ", b.accounts),
@@ -73,10 +114,24 @@ var operations = []operation{
 			"administrator": map[string]any{"userId": fmt.Sprint("user-", b.accounts), "name": "Ada Neuve", "mail": "ada@neuve.example"},
 		}
 	}},
-	{name: "putPlan", machine: "operator", request: func(_ *bench, n int) (string, any) {
+	{name: "putPlan", by: operator, request: func(_ *bench, n int) (string, any) {
 		return fmt.Sprintf("PUT /v1/plans/NEW-%d", n%50), map[string]any{
 			"name": "New", "commitment": "flexible", "modules": map[string]any{},
 			"prices": map[string]any{"month": map[string]any{"amount": 100 + n, "currency": "EUR"}},
 		}
 	}},
+	{
+		name: "markNotifications of 10", request: mark("/v1/partners/"+partnerID, true),
+		prepare: []step{first(seller, mark("/v1/partners/"+partnerID, false))},
+	},
+	{
+		name: "markCustomerNotifications of 10", by: admin, request: mark("/v1/customers/"+customerID(0), true),
+		prepare: []step{first(admin, mark("/v1/customers/"+customerID(0), false))},
+	},
+}
+
+func mark(organisation string, read bool) request {
+	return func(b *bench, _ int) (string, any) {
+		return "PATCH " + organisation + "/notifications", map[string]any{"ids": b.told[:10], "read": read}
+	}
 }
