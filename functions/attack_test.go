@@ -47,7 +47,7 @@ func TestAnIDIsNoStep(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
 	for _, id := range []string{".", "..", "a//b", "%2e%2e", "../..", "{customerId}"} {
-		e, err := manager(w).Event("PUT "+members+"/x", map[string]any{"name": "Odd"})
+		e, err := w.Machine("product").Event("PUT "+members+"/x", map[string]any{"name": "Odd"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,7 +118,7 @@ var writes = []write{
 	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
 	{"previewLicence", nil, previews.request, always(previews.body), seller, previews}, // nothing but itself wants the same items
 	{"putMember", nil, "PUT " + ada, always(bodies["putMember"]("")), manager, renamesAda},
-	{"putMember of a newcomer", nil, "PUT /v1/customers/" + apitest.Durand + "/members/dora", always(bodies["putMember"]("")), manager, takesAnother},
+	{"putMember of a newcomer", nil, "PUT /v1/customers/" + apitest.Durand + "/members/dora", always(bodies["putMember"]("")), machine("product"), takesAnother},
 	{"removeMember", did(seatsAda), "DELETE " + ada, always(nil), manager, seatsBob},
 	{"setSeatCap", did(seatsAda), "PUT " + expenses + "/cap", always(bodies["setSeatCap"]("")), seller, lowersCap},
 	{"addSeats", nil, seatsAda.request, always(seatsAda.body), seller, seatsBob},

@@ -62,7 +62,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			asks,
 			{seller, declines.request, map[string]any{"accept": true}, nil},
 			renamesAda,
-			{manager, "PUT /v1/customers/" + apitest.Durand + "/members/dora", bodies["putMember"](""), nil},
+			{machine("product"), "PUT /v1/customers/" + apitest.Durand + "/members/dora", bodies["putMember"](""), nil},
 			{manager, "DELETE " + ada, nil, nil},
 		} {
 			if answer := a.on(w); answer.Status/100 != 2 {
@@ -71,7 +71,8 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		}
 		many := map[string]any{"memberIds": []string{"bob", "cleo"}}
 		manager(w).Do("POST "+expenses+"/members", many).Is(t, 201)
-		manager(w).Do("POST "+expenses+"/members", many).Is(t, 200) // rests on two items
+		manager(w).Do("POST "+expenses+"/members", many).Is(t, 200)          // rests on two items, which are read again
+		manager(w).Do("POST "+expenses+"/members", many, onlyKey).Is(t, 200) // and are checked, with a mark to be written
 		for _, request := range []string{"/members", "/seats", "/seats/expenses", "/seats/expenses/members", "/seats/expenses/requests"} {
 			manager(w).For("").Do("GET /v1/customers/"+apitest.Durand+request, nil).Is(t, 200)
 		}

@@ -215,6 +215,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation) map[st
 			if err != nil {
 				t.Fatal(err)
 			}
+			tx.Put(&membership.Membership{UserID: apitest.Members[0], OrganisationID: id, Name: "Ada", Roles: []membership.Role{membership.Member}})
 			told(id)
 			tx.Put(&seat.Request{CustomerID: id, Module: apitest.Expenses, Number: 1, Seats: 5, Wanted: 15})
 			if op.ID == "requestSeats" {

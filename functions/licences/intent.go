@@ -248,5 +248,5 @@ func (s service) commit(tx *table.Tx, customerID string, by ByPreview, action li
 	if err != nil {
 		return nil, err
 	}
-	return s.settle(tx, l, after, out, at)
+	return s.settle(tx, l, after, out, licence.At(tx.Now, s.Zone)) // a preview holds its amounts, not the day
 }

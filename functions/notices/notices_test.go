@@ -86,7 +86,7 @@ func TestNotices(t *testing.T) {
 			})
 		}
 		all.Wait()
-		want := "Maison Durand: all 10 seats of expenses are used. Maison Durand: 8 of 10 seats of expenses are used."
+		want := "Maison Durand: the cap of 10 is reached for expenses. Maison Durand: 8 of 10 seats of expenses are used."
 		for _, answer := range []apitest.Answer{
 			told(t, w), w.As(apitest.Durand, membership.Admin).Do("GET /v1/customers/"+apitest.Durand+"/notifications", nil).Is(t, 200),
 		} {

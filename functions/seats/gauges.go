@@ -15,14 +15,16 @@ type gaugeView struct {
 	Cap        int              `json:"cap" doc:"0 when misconfigured."`
 	Remaining  int              `json:"remaining"`
 	State      seat.State       `json:"state" enum:"ok,warning,full,overLimit,misconfigured" doc:"warning from 80 % on, full at 100 %; overLimit when the cap fell below what is used; misconfigured when there is no cap to go by."`
-	CapVersion int64            `json:"capVersion" doc:"One more with each change of the cap; the ETag."`
+	Funded     int              `json:"funded" doc:"Seats that the licences give: the highest cap."`
+	Limited    bool             `json:"limited" doc:"The partner has set a cap of its own; otherwise the cap is all that is funded."`
+	CapVersion int64            `json:"capVersion" doc:"One more with each change of the cap or of what funds it; the ETag."`
 	Reason     seat.Reason      `json:"reason,omitempty" enum:"noLicence,licenceEnded,licenceSuspended,capImpossible" doc:"Of a misconfigured gauge."`
 	Contact    *api.ManagerView `json:"contact,omitempty" doc:"Who can mend a misconfigured gauge."`
 }
 
 func show(g seat.Gauge, today calendar.Date) gaugeView {
 	r := g.On(today)
-	return gaugeView{g.Module, r.Used, r.Cap, r.Remaining, r.State, g.CapVersion, r.Reason, nil}
+	return gaugeView{g.Module, r.Used, r.Cap, r.Remaining, r.State, g.Funded(today), g.OwnCap > 0, g.CapVersion, r.Reason, nil}
 }
 
 // contacts adds to misconfigured gauges whom to turn to, which takes a round trip more for those who don't
@@ -120,7 +122,7 @@ func (s service) setCap(tx *table.Tx, in *capInput) (*api.Reply[capView], error)
 	if err := in.Match(read.Gauges[in.Module].CapVersion); err != nil {
 		return nil, err
 	}
-	pool, facts, err := read.Limit(in.Module, in.Body.Cap, today)
+	pool, facts, err := read.SetCap(in.Module, in.Body.Cap, today)
 	tx.Settle(c.ID, pool, today)
 	if err != nil {
 		return nil, err

@@ -108,6 +108,9 @@ func (s service) putMember(tx *table.Tx, in *putMemberInput) (*api.Reply[memberV
 	case !known:
 		m.Roles = []membership.Role{membership.Member}
 	}
+	if !known && !in.Caller().Machine() {
+		return nil, problem.Forbidden("New members come from the product; you can change and remove those who are there.")
+	}
 	if in.self() && !slices.Contains(m.Roles, membership.Admin) {
 		return nil, ownMembership()
 	}
@@ -115,6 +118,9 @@ func (s service) putMember(tx *table.Tx, in *putMemberInput) (*api.Reply[memberV
 	tx.Settle(c.ID, pool, s.today(tx))
 	if err != nil {
 		return nil, err
+	}
+	if _, listed := in.seats().Pool(tx).Member(in.MemberID); listed && known && same(before, m) {
+		return &api.Reply[memberView]{ETag: api.ETag(m.Version), Body: showMember(m)}, nil
 	}
 	if with.Rosters != c.Rosters {
 		tx.Put(&with)
@@ -128,10 +134,15 @@ func (s service) putMember(tx *table.Tx, in *putMemberInput) (*api.Reply[memberV
 	return &api.Reply[memberView]{Status: status, ETag: api.ETag(m.Version), Body: showMember(m)}, nil
 }
 
+// same tells that nothing differs of what is put: a product that syncs every night changes nothing by that.
+func same(a, b membership.Membership) bool {
+	return a.Name == b.Name && a.Mail == b.Mail && a.OrganisationName == b.OrganisationName && slices.Equal(a.Roles, b.Roles)
+}
+
 type removeMemberInput struct{ OneMember }
 
 // Load announces the member and the gauges of all that it may hold.
-func (in *removeMemberInput) Load() []table.Load { return []table.Load{in.membership(), in.seats()} }
+func (in *removeMemberInput) Load() []table.Load { return []table.Load{in.seats()} }
 
 type goneView struct {
 	MemberID string   `json:"memberId"`
@@ -151,9 +162,7 @@ func (s service) removeMember(tx *table.Tx, in *removeMemberInput) (*api.Reply[g
 	if err != nil {
 		return nil, err
 	}
-	if _, signsIn := in.membership().Find(tx); signsIn {
-		table.Delete(tx, in.membership())
-	}
+	table.Delete(tx, in.membership()) // written together with the roster's entry, always
 	tx.Record(&c, event.New("member.removed", map[string]any{"memberId": in.MemberID, "modules": freed}))
 	return &api.Reply[goneView]{Body: goneView{in.MemberID, append([]string{}, freed...)}}, nil
 }

@@ -83,12 +83,14 @@ func (s service) request(tx *table.Tx, in *requestInput) (*api.Reply[requestView
 	if rows, _ := in.latest().Rows(tx); len(rows) > 0 {
 		latest = rows[0]
 	}
-	r, asked, err := seat.Ask(latest, seat.Request{
-		CustomerID: c.ID, Module: in.Module, Seats: in.Body.Seats, Note: in.Body.Note, By: tx.Actor.Name,
-	}, in.seats().Pool(tx).Gauges[in.Module].On(s.today(tx)).Cap)
+	pool, capNow, err := in.seats().Pool(tx).Ask(in.Module, s.today(tx))
+	tx.Settle(c.ID, pool, s.today(tx))
 	if err != nil {
 		return nil, err
 	}
+	r, asked := seat.Ask(latest, seat.Request{
+		CustomerID: c.ID, Module: in.Module, Seats: in.Body.Seats, Note: in.Body.Note, By: tx.Actor.Name,
+	}, capNow)
 	tx.Put(&r)
 	tx.Record(&c, asked)
 	return &api.Reply[requestView]{Body: showRequest(r)}, nil

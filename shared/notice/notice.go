@@ -10,9 +10,9 @@ import (
 	"comptoir/shared/stamp"
 )
 
-// Told are the organisations that are told of an event: the partner of record hears of every change of its
-// customers' subscriptions (E19) and of what they ask for (D10), their own people of the partner's answers, and both of seats
-// near the cap. Nothing leaves a sandbox (A5).
+// Told are the organisations that are told of an event: the partner of record of every change of its customers'
+// subscriptions (E19) and of what they ask for (D10), the customer of the partner's answers, and both of seats near the
+// cap. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
@@ -68,7 +68,7 @@ func (n Notification) Text() phrase.Text {
 	case n.Kind == Threshold && n.text("state") == "overLimit":
 		return phrase.Say("%s: %d seats of %s are used, and the cap is %d.", name, n.figure("used"), module, n.figure("cap"))
 	case n.Kind == Threshold && n.figure("threshold") == 100:
-		return phrase.Say("%s: all %d seats of %s are used.", name, n.figure("cap"), module)
+		return phrase.Say("%s: the cap of %d is reached for %s.", name, n.figure("cap"), module)
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
 	case n.Kind == "seat.requested" && n.text("note") != "":
@@ -76,7 +76,7 @@ func (n Notification) Text() phrase.Text {
 	case n.Kind == "seat.requested":
 		return phrase.Say("%s asks for %d more seats of %s.", name, n.figure("seats"), module)
 	case n.Kind == "seat.requestAnswered" && n.Data["accepted"] == true:
-		return phrase.Say("Your request was accepted: %s has %d seats now.", module, n.figure("cap"))
+		return phrase.Say("Your request was accepted: the cap of %s is %d now.", module, n.figure("cap"))
 	case n.Kind == "seat.requestAnswered":
 		return phrase.Say("Your request for seats of %s was declined: “%s”", module, n.text("note"))
 	}

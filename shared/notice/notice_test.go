@@ -92,11 +92,11 @@ func TestNotificationsOfSeatsGiveTheFigures(t *testing.T) {
 		data          map[string]any
 	}{
 		{Threshold, "Dupont: 8 of 10 seats of expenses are used.", map[string]any{"threshold": 80, "state": "warning", "used": 8, "cap": 10}},
-		{Threshold, "Dupont: all 10 seats of expenses are used.", map[string]any{"threshold": 100.0, "state": "full", "used": 10.0, "cap": 10.0}},
+		{Threshold, "Dupont: the cap of 10 is reached for expenses.", map[string]any{"threshold": 100.0, "state": "full", "used": 10.0, "cap": 10.0}},
 		{Threshold, "Dupont: 10 seats of expenses are used, and the cap is 4.", map[string]any{"threshold": 100, "state": "overLimit", "used": 10, "cap": 4}},
 		{"seat.requested", "Dupont asks for 5 more seats of expenses.", map[string]any{"seats": 5}},
 		{"seat.requested", "Dupont asks for 5 more seats of expenses: “Please.”", map[string]any{"seats": 5, "note": "Please."}},
-		{"seat.requestAnswered", "Your request was accepted: expenses has 15 seats now.", map[string]any{"accepted": true, "cap": 15}},
+		{"seat.requestAnswered", "Your request was accepted: the cap of expenses is 15 now.", map[string]any{"accepted": true, "cap": 15}},
 		{"seat.requestAnswered", "Your request for seats of expenses was declined: “No.”", map[string]any{"accepted": false, "note": "No."}},
 	} {
 		e := told(kind(c.kind))

@@ -32,7 +32,7 @@ var Codes = []string{
 	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
 	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "no_partner", "not_found",
 	"own_membership", "preview_expired", "renewal_pending", "scheduled_change_exists", "seat_cap_not_funded", "seat_limit_reached",
-	"seat_pool_misconfigured", "seat_request_answered", "seat_request_open", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
+	"seat_pool_misconfigured", "seat_request_answered", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }
 
 // Field is what is wrong with one part of the input, for example "body.quantity".

@@ -1,6 +1,6 @@
 // Package seat holds the rules of seats: which of a customer's members may use which module, how many
-// seats there are, and what happens near the cap. Seats are never above the cap (D9); what is written
-// down of them, and that it is so whatever happens at the same time, is the table package's matter.
+// seats there are, and what happens near the cap. Nothing is ever added above the cap (D9); that this is so whatever
+// happens at the same time is the table package's matter.
 package seat
 
 import (
@@ -18,9 +18,9 @@ type Gauge struct {
 	CustomerID string `json:"customerId"`
 	Module     string `json:"module"`
 	Used       int    `json:"used"`
-	Limit      int    `json:"limit"`      // the partner's own cap; 0 for none: all that the licences fund
-	Funds      []Fund `json:"funds"`      // next to end first
-	CapVersion int64  `json:"capVersion"` // one more with each change of the limit or the funds; 0 for a gauge that doesn't exist
+	OwnCap     int    `json:"ownCap"`     // that the partner has set; 0 for none: all that the licences fund
+	Funds      []Fund `json:"funds"`      // always in the same order, to be compared
+	CapVersion int64  `json:"capVersion"` // one more with each change of the own cap or the funds; 0 for a gauge that doesn't exist
 }
 
 // Fund is what one licence gives to a module.
@@ -101,10 +101,10 @@ func (g Gauge) capOn(today calendar.Date) (int, Reason) {
 	switch s := standing(g.Funds); {
 	case s.Why(today) != "":
 		return 0, s.Why(today)
-	case g.Limit < 0 || funded <= 0:
+	case g.OwnCap < 0 || funded <= 0:
 		return 0, CapImpossible
-	case g.Limit > 0:
-		return min(g.Limit, funded), ""
+	case g.OwnCap > 0:
+		return min(g.OwnCap, funded), ""
 	}
 	return funded, ""
 }
@@ -120,13 +120,14 @@ func (g Gauge) band(today calendar.Date) (from, to int) {
 	case Full:
 		return r.Cap, r.Cap
 	case OverLimit:
-		return r.Cap + 1, endless
+		return r.Cap + 1, Endless
 	default:
-		return 0, endless
+		return 0, Endless
 	}
 }
 
-const endless = 1 << 53
+// Endless is more than can be used.
+const Endless = 1 << 53
 
 // Alike is the range of used within which a change from this gauge to another would have been decided the
 // same, threshold by threshold: exactly what it is when a threshold is crossed, since that is told with its figures.
@@ -144,9 +145,10 @@ func (g Gauge) Alike(after Gauge, today calendar.Date) (from, to int) {
 var rank = map[State]int{OK: 1, Warning: 2, Full: 3, OverLimit: 4}
 
 // crossed tells whether a gauge went up through a threshold, and which: 80 or 100 percent. A cap that is
-// lowered crosses too. Nothing is crossed from or to a gauge without a cap.
+// lowered crosses too. Where there was no cap nothing is crossed, unless the new one is too low already.
 func crossed(before, after Reading) (percent int, up bool) {
-	if before.State == Misconfigured || rank[after.State] <= rank[before.State] {
+	switch {
+	case before.State == Misconfigured && after.State != OverLimit, rank[after.State] <= rank[before.State]:
 		return 0, false
 	}
 	if after.State == Warning {
@@ -158,8 +160,8 @@ func crossed(before, after Reading) (percent int, up bool) {
 // Standing is how a module stands with its licences: it is open while one of them is in force and not
 // suspended.
 type Standing struct {
-	Open calendar.Date `json:"open"` // exclusive: the last end of those that open it; Forever without an end
-	Held calendar.Date `json:"held"` // the same of those that are suspended
+	OpenUntil      calendar.Date `json:"open"` // exclusive: the last end of those that open it; Forever without an end
+	SuspendedUntil calendar.Date `json:"held"` // the same of those that are suspended
 }
 
 // Forever is the end of what has no end yet.
@@ -173,9 +175,9 @@ func standing(funds []Fund) Standing {
 			end = Forever
 		}
 		if f.Suspended {
-			s.Held = later(s.Held, end)
+			s.SuspendedUntil = later(s.SuspendedUntil, end)
 		} else {
-			s.Open = later(s.Open, end)
+			s.OpenUntil = later(s.OpenUntil, end)
 		}
 	}
 	return s
@@ -191,9 +193,9 @@ func later(a, b calendar.Date) calendar.Date {
 // Why tells why the module can't be used on a day; empty when it can.
 func (s Standing) Why(today calendar.Date) Reason {
 	switch {
-	case today.Before(s.Open):
+	case today.Before(s.OpenUntil):
 		return ""
-	case today.Before(s.Held):
+	case today.Before(s.SuspendedUntil):
 		return LicenceSuspended
 	case s != Standing{}:
 		return LicenceEnded

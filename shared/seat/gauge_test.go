@@ -88,10 +88,10 @@ func TestReadings(t *testing.T) {
 			Gauge{Used: 3, Funds: []Fund{{Seats: 10, Suspended: true}, {Seats: 5}}}, Reading{3, 5, 2, OK, ""},
 		},
 		"the partner's cap is lower than what is funded": {
-			Gauge{Used: 3, Limit: 4, Funds: []Fund{{Seats: 10}}}, Reading{3, 4, 1, OK, ""},
+			Gauge{Used: 3, OwnCap: 4, Funds: []Fund{{Seats: 10}}}, Reading{3, 4, 1, OK, ""},
 		},
 		"the partner's cap gives no more than what is funded": {
-			Gauge{Used: 3, Limit: 40, Funds: []Fund{{Seats: 10}}}, Reading{3, 10, 7, OK, ""},
+			Gauge{Used: 3, OwnCap: 40, Funds: []Fund{{Seats: 10}}}, Reading{3, 10, 7, OK, ""},
 		},
 		"without a licence there is no cap (D13)": {
 			Gauge{Used: 3}, Reading{3, 0, 0, Misconfigured, NoLicence},
@@ -103,7 +103,7 @@ func TestReadings(t *testing.T) {
 			Gauge{Used: 3, Funds: []Fund{{Seats: 5, Until: today}, {Seats: 5, Suspended: true}}}, Reading{3, 0, 0, Misconfigured, LicenceSuspended},
 		},
 		"what is stored may be no cap": {
-			Gauge{Used: 3, Limit: -1, Funds: []Fund{{Seats: 5}}}, Reading{3, 0, 0, Misconfigured, CapImpossible},
+			Gauge{Used: 3, OwnCap: -1, Funds: []Fund{{Seats: 5}}}, Reading{3, 0, 0, Misconfigured, CapImpossible},
 		},
 		"a licence that gives no seats makes no cap": {
 			Gauge{Funds: []Fund{{Seats: 0}}}, Reading{0, 0, 0, Misconfigured, CapImpossible},
@@ -144,6 +144,9 @@ func TestThresholds(t *testing.T) {
 	none := Gauge{Used: 10}
 	if percent, up := crossed(none.On(today), capped(10, 10).On(today)); up {
 		t.Errorf("a licence that comes back tells of %d %%", percent)
+	}
+	if percent, up := crossed(none.On(today), capped(5, 10).On(today)); !up || percent != 100 {
+		t.Errorf("a new licence that is too small tells of %d, %t", percent, up)
 	}
 	if percent, up := crossed(capped(10, 10).On(today), capped(5, 10).On(today)); !up || percent != 100 {
 		t.Errorf("a cap that falls below what is used tells of %d, %t", percent, up)

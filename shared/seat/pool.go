@@ -19,23 +19,24 @@ type Pool struct {
 	Gauges  map[string]Gauge // by module
 	Rosters map[int]Roster   // by part
 
-	// What the rules have looked at, whatever came of it: an answer is true only if all of it was so at one moment.
-	Modules map[string]bool
-	Members map[string]bool
+	// What the answer rests on, whatever it is: it is true only if all of this was so at one moment. Of a module that is
+	// its cap or, where the value says so, what is used too; of members, their entries.
+	RestsOnModules map[string]bool
+	RestsOnMembers map[string]bool
 
 	read *Pool // as it was loaded
 }
 
-// Limits of a customer, which keep every write within one transaction.
-const (
-	MaxAtOnce     = 90 // members that are given a seat at once
-	MaxModules    = 40 // modules that have a gauge
-	MaxSeatsOfOne = 60 // seats that one member holds
-)
+// MaxAtOnce is how many members are given a seat at once: one transaction holds a hundred items.
+const MaxAtOnce = 90
+
+// MaxModules is how many modules of a customer are in use, or funded: with all parts of its roster they fit into one
+// transaction.
+const MaxModules = 40
 
 // Loaded is the pool of gauges and rosters as they were read, or of none for a new customer.
 func Loaded(gauges []Gauge, rosters []Roster) Pool {
-	p := Pool{Gauges: map[string]Gauge{}, Rosters: map[int]Roster{}, Modules: map[string]bool{}, Members: map[string]bool{}}
+	p := Pool{Gauges: map[string]Gauge{}, Rosters: map[int]Roster{}, RestsOnModules: map[string]bool{}, RestsOnMembers: map[string]bool{}}
 	for _, g := range gauges {
 		p.Gauges[g.Module] = g
 	}
@@ -48,7 +49,7 @@ func Loaded(gauges []Gauge, rosters []Roster) Pool {
 }
 
 func (p Pool) clone() Pool {
-	return Pool{maps.Clone(p.Gauges), maps.Clone(p.Rosters), maps.Clone(p.Modules), maps.Clone(p.Members), p.read}
+	return Pool{maps.Clone(p.Gauges), maps.Clone(p.Rosters), maps.Clone(p.RestsOnModules), maps.Clone(p.RestsOnMembers), p.read}
 }
 
 // Read is the pool as it was loaded, before any rule.
@@ -62,7 +63,7 @@ func (p Pool) Member(memberID string) (Member, bool) {
 
 // look notes what a rule rests on and gives it.
 func (p Pool) look(memberID string) (Member, bool) {
-	p.Members[memberID] = true
+	p.RestsOnMembers[memberID] = true
 	return p.Member(memberID)
 }
 
@@ -92,23 +93,25 @@ func (p Pool) gauge(after Gauge, today calendar.Date) []event.Fact {
 // seat_pool_misconfigured, limit_reached.
 func (p Pool) Add(module string, memberIDs []string, at time.Time, today calendar.Date) (after Pool, added []string, facts []event.Fact, err error) {
 	after = p.clone()
+	var strangers []problem.Field
 	for i, id := range memberIDs {
 		m, is := after.look(id)
-		_, holds := m.Seats[module]
-		switch {
+		switch _, holds := m.Seats[module]; {
 		case !is:
-			return after, nil, nil, notAMember(i, id)
-		case holds || slices.Contains(added, id):
-			continue
-		case len(m.Seats) >= MaxSeatsOfOne:
-			return after, nil, nil, problem.Conflict("limit_reached", "A member holds %d seats at the most.", MaxSeatsOfOne)
+			strangers = append(strangers, problem.Field{
+				Name: fmt.Sprintf("body.memberIds[%d]", i), Detail: phrase.Say("%s is not a member of this customer.", id),
+			})
+		case !holds && !slices.Contains(added, id):
+			added = append(added, id)
 		}
-		added = append(added, id)
+	}
+	if strangers != nil {
+		return after, nil, nil, problem.InvalidFields(strangers...)
 	}
 	if added == nil {
 		return after, nil, nil, nil
 	}
-	after.Modules[module] = true
+	after.RestsOnModules[module] = true
 	gauge := p.Gauges[module]
 	if err := gauge.room(module, len(added), today); err != nil {
 		return after, nil, nil, err
@@ -130,10 +133,6 @@ func (p Pool) Add(module string, memberIDs []string, at time.Time, today calenda
 	return after, added, facts, nil
 }
 
-func notAMember(i int, id string) error {
-	return problem.Invalid(fmt.Sprintf("body.memberIds[%d]", i), "%s is not a member of this customer.", id)
-}
-
 // room refuses what doesn't fit under the cap.
 func (g Gauge) room(module string, n int, today calendar.Date) error {
 	r := g.On(today)
@@ -141,7 +140,7 @@ func (g Gauge) room(module string, n int, today calendar.Date) error {
 	case r.State == Misconfigured:
 		return misconfigured(module, r.Reason)
 	case r.Used+n > r.Cap:
-		return problem.Conflict("seat_limit_reached", "The module %s has %d seats, and %d are left.", module, r.Cap, r.Remaining)
+		return problem.Conflict("seat_limit_reached", "The module %s has a cap of %d; seats left: %d.", module, r.Cap, r.Remaining)
 	}
 	return nil
 }
@@ -184,7 +183,7 @@ func (p Pool) Join(c customer.Customer, memberID, name string) (Pool, customer.C
 		return after, c, nil
 	}
 	part := PartOf(memberID)
-	if !c.HasRoster(part) {
+	if _, read := p.Rosters[part]; !read { // if the row knows of it, it was made meanwhile, and can't be made again
 		after.Rosters[part] = newRoster(c, part)
 		c = c.WithRoster(part)
 	}
@@ -219,12 +218,12 @@ func (p Pool) Leave(memberID string, today calendar.Date) (after Pool, freed []s
 	return after, freed, nil
 }
 
-// Limit sets the partner's own cap of a module, within what the licences fund (D11). All that they fund lifts it:
+// SetCap sets the partner's own cap of a module, within what the licences fund (D11). All that they fund lifts it:
 // the cap follows the licences again. It may fall under what is used; then nothing can be added.
 // Errors: problem.Conflict seat_pool_misconfigured, seat_cap_not_funded.
-func (p Pool) Limit(module string, limit int, today calendar.Date) (Pool, []event.Fact, error) {
+func (p Pool) SetCap(module string, limit int, today calendar.Date) (Pool, []event.Fact, error) {
 	after := p.clone()
-	after.Modules[module] = true
+	after.RestsOnModules[module] = false
 	gauge := p.Gauges[module]
 	before, funded := gauge.On(today), gauge.Funded(today)
 	switch {
@@ -235,10 +234,10 @@ func (p Pool) Limit(module string, limit int, today calendar.Date) (Pool, []even
 	case limit == funded:
 		limit = 0
 	}
-	if limit == gauge.Limit {
+	if limit == gauge.OwnCap {
 		return after, nil, nil
 	}
-	gauge.Limit = limit
+	gauge.OwnCap = limit
 	gauge.CapVersion++
 	told := after.gauge(gauge, today)
 	return after, append([]event.Fact{event.New("seat.capChanged", map[string]any{
@@ -247,17 +246,29 @@ func (p Pool) Limit(module string, limit int, today calendar.Date) (Pool, []even
 }
 
 // Raise lifts the cap of a module to what a request wanted; a cap that is as high already stays.
-// Errors: those of Limit.
+// Errors: those of SetCap.
 func (p Pool) Raise(module string, to int, today calendar.Date) (Pool, []event.Fact, error) {
 	if r := p.Gauges[module].On(today); r.State != Misconfigured && r.Cap >= to {
 		after := p.clone()
-		after.Modules[module] = true
+		after.RestsOnModules[module] = false
 		return after, nil, nil
 	}
-	return p.Limit(module, to, today)
+	return p.SetCap(module, to, today)
 }
 
-// Follow brings gauges and roster in line with the customer's licences, all of which its row holds.
+// Ask reads the cap that a request for more seats of a module starts from. Errors: problem.Conflict seat_pool_misconfigured.
+func (p Pool) Ask(module string, today calendar.Date) (Pool, int, error) {
+	after := p.clone()
+	after.RestsOnModules[module] = false
+	r := p.Gauges[module].On(today)
+	if r.State == Misconfigured {
+		return after, 0, misconfigured(module, r.Reason)
+	}
+	return after, r.Cap, nil
+}
+
+// Follow brings the gauges in line with the customer's licences, all of which its row holds, and so the parts of the
+// roster that the pool has.
 // Errors: problem.Conflict limit_reached.
 func (p Pool) Follow(c customer.Customer, today calendar.Date) (Pool, []event.Fact, error) {
 	after := p.clone()
@@ -267,7 +278,13 @@ func (p Pool) Follow(c customer.Customer, today calendar.Date) (Pool, []event.Fa
 			funds[module] = nil
 		}
 	}
-	if len(funds) > MaxModules {
+	live := 0
+	for module, of := range funds {
+		if len(of) > 0 || p.Gauges[module].Used > 0 {
+			live++
+		}
+	}
+	if live > MaxModules {
 		return after, nil, problem.Conflict("limit_reached", "A customer has %d modules at the most.", MaxModules)
 	}
 	var facts []event.Fact
@@ -280,7 +297,7 @@ func (p Pool) Follow(c customer.Customer, today calendar.Date) (Pool, []event.Fa
 		gauge.CapVersion++
 		facts = append(facts, after.gauge(gauge, today)...)
 	}
-	stand := standings(c)
+	stand := Standings(c)
 	for part, r := range p.Rosters {
 		if !maps.Equal(r.Modules, stand) {
 			r.Modules = stand
@@ -312,7 +329,7 @@ func (p Pool) CapChanges(today calendar.Date) []phrase.Text {
 		case after.State == Misconfigured:
 			all = append(all, phrase.Say("The module %s has no seats any longer: %s.", module, after.Reason.Text()))
 		default:
-			all = append(all, phrase.Say("The module %s has %d seats, %d of them used.", module, after.Cap, after.Used))
+			all = append(all, phrase.Say("The module %s has a cap of %d; seats used: %d.", module, after.Cap, after.Used))
 		}
 	}
 	return all

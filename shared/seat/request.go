@@ -45,14 +45,15 @@ func (r Request) Status() string {
 	return "declined"
 }
 
-// Ask makes the request that follows the latest one of the module. One is open at a time.
-// Errors: problem.Conflict seat_request_open.
-func Ask(latest Request, r Request, capNow int) (Request, event.Fact, error) {
-	if latest.Number > 0 && latest.Open() == nil {
-		return latest, event.Fact{}, problem.Conflict("seat_request_open", "The partner was asked for %d seats already and has not answered yet.", latest.Seats)
+// Ask makes the request that follows the latest one of the module. One that is still open is replaced: the partner has
+// one to answer.
+func Ask(latest Request, r Request, capNow int) (Request, event.Fact) {
+	r.Number = latest.Number + 1
+	if latest.Number > 0 && latest.Answer == nil {
+		r.Number, r.Stamp = latest.Number, latest.Stamp
 	}
-	r.Number, r.Wanted = latest.Number+1, capNow+r.Seats
-	return r, r.fact("seat.requested", map[string]any{"seats": r.Seats, "wanted": r.Wanted, "note": r.Note}), nil
+	r.Wanted = capNow + r.Seats
+	return r, r.fact("seat.requested", map[string]any{"seats": r.Seats, "wanted": r.Wanted, "note": r.Note})
 }
 
 // Open refuses a request that was answered. Errors: problem.Conflict seat_request_answered.
@@ -84,5 +85,5 @@ func (r Reason) Text() phrase.Text {
 	case CapImpossible:
 		return phrase.Say("the cap that is stored can't be one")
 	}
-	return phrase.Say("no licence has it")
+	return phrase.Say("no licence includes it")
 }

@@ -48,20 +48,21 @@ func (r Roster) Check(memberID, module string, today calendar.Date) Verdict {
 	switch why := r.Modules[module].Why(today); {
 	case !is:
 		return Verdict{Reason: NotAMember}
+	case why != "": // a seat would not help
+		return Verdict{Reason: why}
 	case !holds:
 		return Verdict{Reason: NoSeat}
-	case why != "":
-		return Verdict{Reason: why}
 	}
 	return Verdict{Allowed: true}
 }
 
 // newRoster is an empty part that knows how the customer's modules stand.
 func newRoster(c customer.Customer, part int) Roster {
-	return Roster{CustomerID: c.ID, Part: part, Modules: standings(c), Members: map[string]Member{}}
+	return Roster{CustomerID: c.ID, Part: part, Modules: Standings(c), Members: map[string]Member{}}
 }
 
-func standings(c customer.Customer) map[string]Standing {
+// Standings are how a customer's modules stand, as its row says: every part of its roster has a copy.
+func Standings(c customer.Customer) map[string]Standing {
 	all := map[string]Standing{}
 	for module, funds := range fundsOf(c.Held) {
 		all[module] = standing(funds)

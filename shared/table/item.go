@@ -27,7 +27,7 @@ type keys struct {
 }
 
 // stamped values carry a version: they are created only if absent, and changed only at the version
-// that was read. Other values are only ever created.
+// that was read. Other values are created, and some of them moved by updates that have conditions of their own.
 type stamped interface{ Stamped() *stamp.Stamp }
 
 type kind struct {

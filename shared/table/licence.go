@@ -1,8 +1,6 @@
 package table
 
 import (
-	"math/bits"
-
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
 	"comptoir/shared/licence"
@@ -17,23 +15,24 @@ var _ = describe("licence", func(l licence.Licence) keys {
 })
 
 // Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
-// ledger of licences in force unless it is a sandbox's (A5), the gauges and the roster, and the facts. All of the
-// customer's seats have to be loaded, and come back as they are then. Errors: problem limit_reached.
+// ledger of licences in force unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The customer's
+// gauges have to be loaded, and come back as they are then. Errors: problem limit_reached.
 func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) (seat.Pool, error) {
 	if c.Livemode {
 		tx.recount(before, *after)
 	}
+	read := *c
 	*c = c.Hold(*after, today)
 	seats, told, err := seats.Follow(*c, today)
 	if err != nil {
 		return seats, err
 	}
-	if bits.OnesCount32(c.Rosters) != len(seats.Rosters) {
-		tx.moved = true // a part made since the roster was loaded would not learn how the modules stand
-	}
 	tx.Put(after)
 	tx.Put(c)
 	tx.Settle(c.ID, seats, today)
+	if read.Version > 0 { // the parts of a new customer are in the pool
+		tx.stand(read, *c)
+	}
 	tx.Record(c, append(out.Facts, told...)...)
 	return seats, nil
 }

@@ -22,7 +22,7 @@ func Gauge(customerID, module string) Ref[seat.Gauge] {
 
 // Gauges are all gauges of a customer, by module.
 func Gauges(customerID string) List[seat.Gauge] {
-	return List[seat.Gauge]{within(customerPartition(customerID), "MODULE#", Page{Limit: seat.MaxModules})}
+	return List[seat.Gauge]{within(customerPartition(customerID), "MODULE#", Page{Limit: 1000})}
 }
 
 // Roster
@@ -58,7 +58,11 @@ func (h Holders) Rows(tx *Tx) ([]seat.Holder, string, error) {
 	for _, r := range rosters {
 		all = append(all, r.Holders(h.Module)...)
 	}
-	key := func(h seat.Holder) Key { return Key{customer.SortName(h.Name), h.MemberID} }
+	names := make(map[string]string, len(all))
+	for _, h := range all {
+		names[h.MemberID] = customer.SortName(h.Name)
+	}
+	key := func(h seat.Holder) Key { return Key{names[h.MemberID], h.MemberID} }
 	slices.SortFunc(all, func(a, b seat.Holder) int { return compareKeys(key(a), key(b)) })
 
 	list := within(customerPartition(h.CustomerID), "ROSTER#", h.Page) // what the cursor belongs to
@@ -103,13 +107,10 @@ type Seats struct {
 	gauges     []string // modules
 	parts      []int
 	allGauges  bool
-	allParts   bool
 }
 
-// SeatsOf are all seats of a customer, for what changes how its modules stand.
-func SeatsOf(customerID string) Seats {
-	return Seats{customerID: customerID, allGauges: true, allParts: true}
-}
+// SeatsOf are all gauges of a customer, for what changes its licences.
+func SeatsOf(customerID string) Seats { return Seats{customerID: customerID, allGauges: true} }
 
 // SeatsIn are the seats of a module, as far as some members are concerned.
 func SeatsIn(customerID, module string, memberIDs ...string) Seats {
@@ -137,9 +138,6 @@ func (s Seats) load(to *loads) {
 	if s.allGauges {
 		Gauges(s.customerID).load(to)
 	}
-	if s.allParts {
-		Rosters(s.customerID).load(to)
-	}
 }
 
 // Pool is what was loaded.
@@ -148,9 +146,6 @@ func (s Seats) Pool(tx *Tx) seat.Pool {
 	var rosters []seat.Roster
 	if s.allGauges {
 		gauges, _ = Gauges(s.customerID).Rows(tx)
-	}
-	if s.allParts {
-		rosters, _ = Rosters(s.customerID).Rows(tx)
 	}
 	for _, module := range s.gauges {
 		if g, ok := Gauge(s.customerID, module).Find(tx); ok {

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
 	"comptoir/shared/seat"
 )
 
-// Settle writes what a rule has made of a customer's seats, and has all that it rested on confirmed in the
-// same transaction. Call it also when the rule refuses: then nothing is written, and the refusal is confirmed.
+// Settle writes what a rule has made of a customer's seats, and has all that the answer rests on confirmed. Call it also
+// when the rule refuses: then nothing is written, and the refusal is confirmed.
 func (tx *Tx) Settle(customerID string, after seat.Pool, today calendar.Date) {
 	before := after.Read()
 	for _, module := range slices.Sorted(maps.Keys(after.Gauges)) {
@@ -17,27 +18,29 @@ func (tx *Tx) Settle(customerID string, after seat.Pool, today calendar.Date) {
 			tx.gauge(b, a, today)
 		}
 	}
-	for module := range after.Modules {
-		tx.check(Gauge(customerID, module).Key, still(before.Gauges[module], before.Gauges[module].Used, before.Gauges[module].Used))
+	for module, used := range after.RestsOnModules {
+		g := before.Gauges[module]
+		from, to := 0, seat.Endless
+		if used {
+			from, to = g.Used, g.Used
+		}
+		tx.check(Gauge(customerID, module).Key, still(g, from, to))
+	}
+	restsOn := map[int][]string{}
+	for _, id := range slices.Sorted(maps.Keys(after.RestsOnMembers)) {
+		restsOn[seat.PartOf(id)] = append(restsOn[seat.PartOf(id)], id)
 	}
 	for _, part := range slices.Sorted(maps.Keys(after.Rosters)) {
 		b, existed := before.Rosters[part]
-		tx.roster(b, after.Rosters[part], existed)
+		tx.roster(b, after.Rosters[part], existed, restsOn[part])
 	}
-	read := map[int][]string{}
-	for id := range after.Members {
-		read[seat.PartOf(id)] = append(read[seat.PartOf(id)], id)
-	}
-	for part, ids := range read {
-		slices.Sort(ids)
-		r, exists := before.Rosters[part]
-		if !exists {
-			tx.check(Roster(customerID, part).Key, absent())
-			continue
-		}
-		e := newExpression()
-		for _, id := range ids {
-			e.unchanged(r, id)
+	for part, ids := range restsOn {
+		e := absent()
+		if r, exists := before.Rosters[part]; exists {
+			e = newExpression()
+			for _, id := range ids {
+				e.unchanged(r, id)
+			}
 		}
 		tx.check(Roster(customerID, part).Key, e)
 	}
@@ -45,7 +48,11 @@ func (tx *Tx) Settle(customerID string, after seat.Pool, today calendar.Date) {
 
 // gauge moves a gauge from what was read to what was decided.
 func (tx *Tx) gauge(before, after seat.Gauge, today calendar.Date) {
-	if before.CapVersion == 0 || tx.draft {
+	switch {
+	case after.CapVersion == 0, after.Used < 0: // a seat that was given after the gauge was read
+		tx.moved = true
+		return
+	case before.CapVersion == 0, tx.draft:
 		tx.Put(&after)
 		return
 	}
@@ -53,7 +60,7 @@ func (tx *Tx) gauge(before, after seat.Gauge, today calendar.Date) {
 	e := still(before, from, to)
 	if after.CapVersion != before.CapVersion {
 		e.set("capVersion", after.CapVersion)
-		e.set("limit", after.Limit)
+		e.set("ownCap", after.OwnCap)
 		e.set("funds", after.Funds)
 	}
 	e.add("used", after.Used-before.Used)
@@ -71,8 +78,8 @@ func still(g seat.Gauge, from, to int) *expression {
 	return e
 }
 
-// roster writes the entries of a part that differ, and how the modules stand.
-func (tx *Tx) roster(before, after seat.Roster, existed bool) {
+// roster writes the entries of a part that differ, if these and those that the answer rests on are as they were read.
+func (tx *Tx) roster(before, after seat.Roster, existed bool, restsOn []string) {
 	if !existed || tx.draft {
 		if !existed || !sameRoster(before, after) {
 			tx.Put(&after)
@@ -80,25 +87,47 @@ func (tx *Tx) roster(before, after seat.Roster, existed bool) {
 		return
 	}
 	e := newExpression()
-	if !maps.Equal(before.Modules, after.Modules) { // only with the customer's row, which orders these changes
-		e.set("modules", after.Modules)
-	}
+	changed := restsOn
 	for _, id := range slices.Sorted(maps.Keys(union(before.Members, after.Members))) {
 		b, was := before.Members[id]
 		a, is := after.Members[id]
 		if was == is && sameMember(a, b) {
 			continue
 		}
-		e.unchanged(before, id)
+		if !slices.Contains(restsOn, id) {
+			changed = append(changed, id)
+		}
 		if path := e.name("members") + "." + e.name(id); is {
 			e.sets = append(e.sets, path+" = "+e.value(a))
 		} else {
 			e.removes = append(e.removes, path)
 		}
 	}
-	if e.writes() {
+	if !e.writes() {
+		return
+	}
+	e.exists()
+	for _, id := range changed {
+		e.unchanged(before, id)
+	}
+	tx.update(Roster(after.CustomerID, after.Part).Key, e)
+}
+
+// stand tells every part of a customer's roster how the modules stand now, if that differs. Parts are made and told
+// of this only together with the customer's row, which knows them all.
+func (tx *Tx) stand(before, after customer.Customer) {
+	stand := seat.Standings(after)
+	if tx.draft || maps.Equal(seat.Standings(before), stand) {
+		return // the parts of a draft are written whole
+	}
+	for part := range seat.Parts {
+		if !before.HasRoster(part) {
+			continue
+		}
+		e := newExpression()
 		e.exists()
-		tx.update(Roster(after.CustomerID, after.Part).Key, e)
+		e.set("modules", stand)
+		tx.update(Roster(after.ID, part).Key, e)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -144,28 +145,62 @@ func (tx *Tx) transaction() []types.TransactWriteItem {
 
 // commit writes everything, if all that it rests on is still so.
 func (tx *Tx) commit() error {
-	all := tx.transaction()
-	for _, key := range slices.SortedFunc(maps.Keys(tx.checks), compareKeys) {
-		if _, written := tx.writes[key]; !written { // on the same conditions
-			all = append(all, tx.checks[key])
-		}
-	}
-	return tx.transact(all)
-}
-
-// confirm finds out whether all that was decided on was so at one moment. What rests on a single item was.
-func (tx *Tx) confirm() error {
-	if len(tx.checks) < 2 && !tx.moved {
-		return nil
-	}
-	return tx.transact(slices.Collect(maps.Values(tx.checks)))
-}
-
-func (tx *Tx) transact(all []types.TransactWriteItem) error {
 	if tx.moved {
 		return errMoved
 	}
-	_, err := tx.table.client.TransactWriteItems(tx.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: all})
+	all := tx.transaction()
+	for _, key := range slices.SortedFunc(maps.Keys(tx.checks), compareKeys) {
+		if _, written := tx.writes[key]; !written { // only if what it rests on there is as it was, too
+			all = append(all, tx.checks[key])
+		}
+	}
+	return tx.patiently(func() error {
+		_, err := tx.table.client.TransactWriteItems(tx.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: all})
+		return err
+	})
+}
+
+// confirm finds out whether all that a refusal, or an answer that changes nothing, rests on was so at one moment: it
+// reads it again in one transaction. What rests on a single item was.
+func (tx *Tx) confirm() error {
+	if tx.moved {
+		return errMoved
+	}
+	if len(tx.checks) < 2 {
+		return nil
+	}
+	keys := slices.SortedFunc(maps.Keys(tx.checks), compareKeys)
+	in := &dynamodb.TransactGetItemsInput{}
+	for _, key := range keys {
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &tx.table.name, Key: key.attributes()}})
+	}
+	return tx.patiently(func() error {
+		out, err := tx.table.client.TransactGetItems(tx.ctx, in)
+		if err != nil {
+			return err
+		}
+		for n, key := range keys {
+			if !sameItem(tx.items[key], out.Responses[n].Item) {
+				return errMoved
+			}
+		}
+		return nil
+	})
+}
+
+func sameItem(a, b item) bool { return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b) }
+
+// sends is how often a transaction is sent that others are in the way of.
+const sends = 6
+
+// patiently sends a transaction until no other is under way on the same items. What it was decided on needs no second
+// look for that: its conditions say whether it still holds.
+func (tx *Tx) patiently(send func() error) error {
+	err := send()
+	for n := 1; n < sends && cancelledFor(err, "TransactionConflict") && !cancelledFor(err, "ConditionalCheckFailed"); n++ {
+		pause(tx.ctx, n)
+		err = send()
+	}
 	return err
 }
 

@@ -65,7 +65,10 @@ func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, e
 			return nil, false, err
 		}
 	}
-	if lost(err) {
+	switch {
+	case cancelledFor(err, "TransactionConflict"): // others are in the way, again and again
+		return nil, false, problem.TooMany().Because(err)
+	case lost(err):
 		return nil, false, problem.Changed().Because(err)
 	}
 	return nil, false, failure(err)
@@ -132,9 +135,9 @@ func cancelledFor(err error, codes ...string) bool {
 	})
 }
 
-// pause waits longer each time, by chance, so that those who met don't meet again.
+// pause waits, at first longer each time, by chance, so that those who met don't meet again.
 func pause(ctx context.Context, n int) {
-	limit := firstPause << n
+	limit := firstPause << min(n, 4)
 	timer := time.NewTimer(time.Duration(rand.Int64N(int64(limit))))
 	defer timer.Stop()
 	select {

@@ -119,7 +119,7 @@ func (t *story) use(days, percent int) {
 // limit has the partner set the cap of a module.
 func (t *story) limit(days int, module string, limit int) {
 	t.allot(days, "setSeatCap", seller(t.p.ID), func(_ *table.Tx, today calendar.Date) (seat.Pool, []event.Fact, error) {
-		return t.seats.Limit(module, limit, today)
+		return t.seats.SetCap(module, limit, today)
 	})
 }
 
@@ -127,12 +127,13 @@ func (t *story) limit(days int, module string, limit int) {
 func (t *story) ask(days int, module string, seats int, note string) {
 	by := t.administrator()
 	t.allot(days, "requestSeats", by, func(tx *table.Tx, today calendar.Date) (seat.Pool, []event.Fact, error) {
-		r, asked, err := seat.Ask(t.asked, seat.Request{
+		pool, capNow, err := t.seats.Ask(module, today)
+		r, asked := seat.Ask(t.asked, seat.Request{
 			CustomerID: t.c.ID, Module: module, Seats: seats, Note: note, By: by.Name,
-		}, t.seats.Gauges[module].On(today).Cap)
+		}, capNow)
 		tx.Put(&r)
 		t.asked = r
-		return t.seats, []event.Fact{asked}, err
+		return pool, []event.Fact{asked}, err
 	})
 }
 
