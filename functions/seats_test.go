@@ -721,3 +721,38 @@ func TestWhatIsReadInPartsIsDecidedAnew(t *testing.T) {
 		wantGauge(t, s, "2/10 ok")
 	})
 }
+
+// The largest change of a licence, from twelve modules to twelve others with every part of the roster there, is one transaction.
+func TestTheLargestChangeIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	for _, plan := range []string{"WIDE", "BROAD"} {
+		modules := map[string]int{}
+		for n := range 12 {
+			modules[fmt.Sprint(strings.ToLower(plan), n)] = 1
+		}
+		w.Machine("operator").Do("PUT /v1/plans/"+plan, map[string]any{
+			"name": plan, "commitment": "flexible", "modules": modules, "prices": map[string]any{"month": euros(10_00)},
+		}).Is(t, 201)
+	}
+	parts := map[int]bool{}
+	for n := 0; len(parts) < seat.Parts; n++ {
+		if id := fmt.Sprint("user-", n); !parts[seat.PartOf(id)] {
+			parts[seat.PartOf(id)] = true
+			w.Machine("product").Do("PUT "+members+"/"+id, map[string]any{"name": "Member"}).Is(t, 201)
+		}
+	}
+	id := w.Licence(seller(w), apitest.Durand, "WIDE", "month", 1)
+	for n := range 12 {
+		w.Machine("product").Do(fmt.Sprintf("POST %s/seats/wide%d/members", ofDurand, n), giving("ada")).Is(t, 201)
+	}
+	seller(w).Do("POST "+durands+"/"+id+"/change", map[string]any{"planCode": "BROAD"}).Is(t, 409, "below_seats_in_use")
+	if a := manager(w).Do("DELETE "+ada, nil).Is(t, 200); len(a.Get("freed").([]any)) != 12 {
+		t.Error(a.Text)
+	}
+	seller(w).Do("POST "+durands+"/"+id+"/change", map[string]any{"planCode": "BROAD"}).Is(t, 200)
+	if got := gauge(t, viewer(w), ofDurand+"/seats/broad11"); got != "0/1 ok" {
+		t.Errorf("a module of the new plan: %s", got)
+	}
+	checkStandings(t, w)
+}
