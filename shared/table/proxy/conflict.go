@@ -14,11 +14,12 @@ type conflicts struct {
 
 // claim marks the items of a transaction or of a single write as busy until release is called. As on
 // AWS ("Managing complex workflows with DynamoDB transactions"), a transaction is refused when
-// anybody is busy with one of its items, a single write when a transaction is. Batches and reads,
-// for which AWS has rules too, pass.
+// anybody is busy with one of its items, a single write when a transaction is. A transaction of reads is
+// refused like one of writes, and is in nobody's way. Batches and single reads pass.
 func (p *Proxy) claim(c *call) (release func(), refused *answer) {
 	pass := func() {}
-	if !isWrite(c.operation) || c.operation == "BatchWriteItem" {
+	reads := c.operation == "TransactGetItems"
+	if !reads && !isWrite(c.operation) || c.operation == "BatchWriteItem" {
 		return pass, nil
 	}
 	targets, err := p.targets(c)
@@ -33,7 +34,7 @@ func (p *Proxy) claim(c *call) (release func(), refused *answer) {
 	}
 	const message = "Transaction is ongoing for the item"
 	own := k.singles
-	if c.operation == "TransactWriteItems" {
+	if reads || c.operation == "TransactWriteItems" {
 		own = k.transactions
 		reasons, conflict := noReasons(len(targets)), false
 		for n, t := range targets {
@@ -46,6 +47,9 @@ func (p *Proxy) claim(c *call) (release func(), refused *answer) {
 		}
 	} else if k.transactions[targets[0].id(c)] > 0 {
 		return nil, refusal(http.StatusBadRequest, "TransactionConflictException", message)
+	}
+	if reads {
+		return pass, nil
 	}
 	for _, t := range targets {
 		own[t.id(c)]++

@@ -217,6 +217,16 @@ func TestConflicts(t *testing.T) {
 			return err
 		}
 	}
+	reading := func(sks ...string) write {
+		return func(ctx context.Context, b *bench) error {
+			in := &dynamodb.TransactGetItemsInput{}
+			for _, sk := range sks {
+				in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: b.table, Key: key(sk)}})
+			}
+			_, err := b.through.TransactGetItems(ctx, in)
+			return err
+		}
+	}
 	cancelled := func(want ...string) func(*testing.T, error) {
 		return func(t *testing.T, err error) {
 			if got := codes(seen[*types.TransactionCanceledException](t, err)); !slices.Equal(got, want) {
@@ -238,6 +248,9 @@ func TestConflicts(t *testing.T) {
 		"transactions that share nothing both pass":                         {transaction("a", "b"), transaction("c"), passed},
 		"a single write is refused during a transaction":                    {transaction("a", "b"), single("b"), refused},
 		"a transaction is cancelled during a single write":                  {single("a"), transaction("a"), cancelled("TransactionConflict")},
+		"a transaction of reads is cancelled during one of writes":          {transaction("a", "b"), reading("c", "b"), cancelled("None", "TransactionConflict")},
+		"a transaction of reads is cancelled during a single write":         {single("a"), reading("a"), cancelled("TransactionConflict")},
+		"a transaction of reads is in nobody's way":                         {reading("a"), transaction("a"), passed},
 		"two single writes both pass":                                       {single("a"), single("a"), passed},
 	} {
 		t.Run(name, func(t *testing.T) {
