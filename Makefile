@@ -1,7 +1,7 @@
 # What a person and CI type. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build run reset token test race fuzz bench samples contract snapshot synth bootstrap deploy diff destroy lint vuln check
+.PHONY: help setup build run reset token test race fuzz bench prove samples contract snapshot synth bootstrap deploy diff destroy lint vuln check
 
 FUNCTIONS := $(patsubst functions/%/bootstrap/,%,$(wildcard functions/*/bootstrap/))
 GOBUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
@@ -44,6 +44,11 @@ fuzz: setup ## fuzz every decoder for FUZZTIME each
 
 bench: setup build ## measure every operation; see docs/performance.md
 	@go run ./infra/bench
+
+HISTORIES ?= 3000
+prove: setup ## prove seats: HISTORIES long histories, then planted faults that tests must catch
+	@echo "This takes about half an hour on two cores."
+	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES)
 
 samples: setup ## write the samples of the folder events anew
 	$(ENGINE) go test ./functions -run TestSamples -update

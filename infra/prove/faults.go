@@ -1,0 +1,154 @@
+package main
+
+// proof is a test that shows that seats are kept right.
+type proof struct {
+	pkg, test string
+	checks    int // random sequences, for a fault to be found without fail
+}
+
+var (
+	properties = proof{"./shared/seat", "TestPoolIsAsThePlainModel|TestGaugesAlikeAreDecidedAlike", 5000}
+	model      = proof{"./functions", "TestSeatsAreAsThePlainModel", 300}
+	histories  = proof{"./functions", "TestHistoriesOfSeatsAreExplained", 1000}
+	flexible   = proof{"./functions", "TestFlexibleUnitsStayAboveTheSeatsInUse", 1}
+	oneMoment  = proof{"./functions", "TestAnAnswerIsTrueAtOneMoment", 1}
+)
+
+// fault is planted by replacing a text that occurs once in its file. Each of the proofs has to fail then.
+type fault struct {
+	name     string
+	file     string
+	old, new string
+	caught   []proof
+}
+
+const (
+	gauges  = "shared/seat/gauge.go"
+	pools   = "shared/seat/pool.go"
+	storage = "shared/table/settle.go"
+	commits = "shared/table/tx.go"
+	writes  = "shared/table/work.go"
+)
+
+var faults = []fault{
+	{
+		"a gauge is moved wherever it stands", storage,
+		`	e.when("%s BETWEEN %s AND %s", e.name("used"), e.value(from), e.value(to))`, "",
+		[]proof{histories},
+	},
+	{
+		"a gauge is moved under another cap", storage,
+		`	e.when("%s = %s", e.name("capVersion"), e.value(g.CapVersion))`, "",
+		[]proof{histories},
+	},
+	{
+		"a member's entry is written over another", storage,
+		"	for _, id := range changed {\n		e.unchanged(before, id)\n	}", "	_ = changed",
+		[]proof{histories},
+	},
+	{
+		"a refusal is given unconfirmed", commits,
+		"	if len(tx.checks) < 2 {", "	if len(tx.checks) < 100 {",
+		[]proof{histories},
+	},
+	{
+		"a refusal is confirmed by whatever is there", commits,
+		"!sameItem(tx.items[key], out.Responses[n].Item)", "!sameItem(tx.items[key], tx.items[key]) && out.Responses[n].Item != nil",
+		[]proof{histories},
+	},
+	{
+		"a commit does not check what the answer rests on in other items", commits,
+		"tx.writes[key]; !written {", "tx.writes[key]; !written && false {",
+		[]proof{oneMoment},
+	},
+	{
+		"a commit does not check what the answer rests on in the items that it writes", storage,
+		"	changed := restsOn", "	var changed []string\n	restsOn = nil",
+		[]proof{oneMoment},
+	},
+	{
+		"the idempotency mark is not looked up", writes,
+		"Find(tx); done {", "Find(tx); done && false {",
+		[]proof{histories, model},
+	},
+	{
+		"the idempotency mark is not written", writes,
+		"		tx.Put(&mark)", "		_ = &mark",
+		[]proof{histories, model},
+	},
+	{
+		"who leaves frees no seats", pools,
+		"	for _, module := range freed {\n		after.free(module, today)\n	}", "",
+		[]proof{properties, histories},
+	},
+	{
+		"a seat that is removed is not free", pools,
+		"	after.put(memberID, &m)\n	after.free(module, today)", "	after.put(memberID, &m)",
+		[]proof{properties, model},
+	},
+	{
+		"who holds a seat takes a second", pools,
+		"		case !holds && !slices.Contains(added, id):", "		case (holds || true) && !slices.Contains(added, id):",
+		[]proof{properties, histories},
+	},
+	{
+		"the last seat is not given", pools,
+		"	case r.Used+n > r.Cap:", "	case r.Used+n >= r.Cap:",
+		[]proof{model},
+	},
+	{
+		"one seat too many is given", pools,
+		"	case r.Used+n > r.Cap:", "	case r.Used+n > r.Cap+1:",
+		[]proof{properties, histories},
+	},
+	{
+		"80 percent is rounded down", gauges,
+		"	case r.Used*100 >= warningPercent*r.Cap:", "	case r.Used >= warningPercent*r.Cap/100:",
+		[]proof{properties, model},
+	},
+	{
+		"a threshold is thought to lie below itself", gauges,
+		"(limit*warningPercent + 99) / 100", "limit * warningPercent / 100",
+		[]proof{properties},
+	},
+	{
+		"gauges are thought alike across the cap", gauges,
+		"	return max(from, afterFrom-moved), min(to, afterTo-moved)", "	_, _, _ = afterFrom, afterTo, moved\n	return from, to",
+		[]proof{properties},
+	},
+	{
+		"gauges are thought alike across a threshold", gauges,
+		"		return g.Used, g.Used", "		return g.band(today)",
+		[]proof{properties},
+	},
+	{
+		"a threshold is told of while the gauge stays there", gauges,
+		"rank[after.State] <= rank[before.State]", "rank[after.State] < rank[before.State]",
+		[]proof{properties, model},
+	},
+	{
+		"a suspended licence gives seats", gauges,
+		"		if !f.ended(today) && !f.Suspended {", "		if !f.ended(today) {",
+		[]proof{properties, model},
+	},
+	{
+		"a cap that is too low from the start is not told of", gauges,
+		"before.State == Misconfigured && after.State != OverLimit,", "before.State == Misconfigured,",
+		[]proof{properties, model},
+	},
+	{
+		"the roster does not hear of a suspension", storage,
+		"	if tx.draft || maps.Equal(seat.Standings(before), stand) {", "	if tx.draft || len(stand) > 0 {",
+		[]proof{model},
+	},
+	{
+		"the customer's row does not hear of a new part of the roster", pools,
+		"		c = c.WithRoster(part)\n", "",
+		[]proof{model},
+	},
+	{
+		"flexible units fall under the seats in use", pools,
+		"funded < before.Funded(today) && funded < gauge.Used", "funded < before.Funded(today) && funded < 0",
+		[]proof{flexible},
+	},
+}
