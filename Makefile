@@ -47,7 +47,7 @@ bench: setup build ## measure every operation; see docs/performance.md
 
 HISTORIES ?= 3000
 prove: setup ## prove seats: HISTORIES long histories, then planted faults that tests must catch
-	@echo "This takes about half an hour on two cores."
+	@echo "This takes about a quarter of an hour on two cores."
 	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES)
 
 samples: setup ## write the samples of the folder events anew

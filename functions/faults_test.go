@@ -95,7 +95,10 @@ func isTold(organisation string) func(*testing.T, *apitest.World) string {
 	return func(t *testing.T, w *apitest.World) string {
 		direct := table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
 		tx := direct.Draft(apitest.Start, "seed", seed, "")
-		tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: organisation, Kind: "licence.taken"})
+		tx.Put(&notice.Notification{
+			EventID: "evt_seed", OrganisationID: organisation, Kind: notice.Threshold, At: apitest.Start, CustomerID: apitest.Durand, CustomerName: "Maison Durand",
+			Data: map[string]any{"module": apitest.Expenses, "threshold": 80, "state": "warning", "used": 8, "cap": 10, "capVersion": 1},
+		})
 		if err := direct.Import(t.Context(), tx); err != nil {
 			t.Fatal(err)
 		}

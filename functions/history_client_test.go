@@ -44,7 +44,9 @@ func (c *historyClient) anything() (question, request) {
 		switch c.rng.IntN(4) {
 		case 0: // alone
 		case 1:
-			someone |= c.anybody() | c.anybody()
+			for range 2 {
+				someone |= c.anybody()
+			}
 		default:
 			someone = neighbours(someone)
 		}

@@ -61,7 +61,7 @@ func TestHistoriesOfSeatsAreExplained(t *testing.T) {
 	}
 	working.Wait()
 	run.saw.conflicts.Store(run.sent.Load() - run.passed.Load())
-	run.saw.happened(t)
+	run.saw.happened(t, wanted >= historiesByDefault)
 }
 
 // historyRun is a world for many histories. All processes reach its engine through one proxy, where their
@@ -99,12 +99,12 @@ func numberOf(t *testing.T, variable string, otherwise uint64) uint64 {
 	return n
 }
 
-// historySightings are how often something happened, so that the test can't pass because nothing did.
+// historySightings are how often something happened, so that a run of many can't pass because nothing did.
 type historySightings struct {
 	calls, unanswered, full, conflicts, changed, replayed, killedBefore, killedAfter, overLimit atomic.Int64
 }
 
-func (s *historySightings) happened(t *testing.T) {
+func (s *historySightings) happened(t *testing.T, many bool) {
 	t.Helper()
 	var all []string
 	for _, each := range []struct {
@@ -123,7 +123,7 @@ func (s *historySightings) happened(t *testing.T) {
 		{"gauges read over their limit", &s.overLimit, false},
 	} {
 		all = append(all, fmt.Sprintf("%d %s", each.times.Load(), each.what))
-		if each.times.Load() == 0 && !each.rare && !t.Failed() {
+		if many && each.times.Load() == 0 && !each.rare && !t.Failed() {
 			t.Errorf("there were no %s", each.what)
 		}
 	}

@@ -49,8 +49,8 @@ func (l *plainLicence) ended(today calendar.Date) bool {
 func (b plainBatch) closed(now time.Time) bool { return !now.Before(b.taken.AddDate(0, 0, 7)) }
 
 type plainRequest struct {
-	wanted   int
-	answered bool
+	seats, wanted int
+	answered      bool
 }
 
 // plainSeats is a customer with one module, said as plainly as possible.
@@ -319,18 +319,28 @@ func (m *plainSeats) setCap() {
 	})
 }
 
-// ask asks for more; what was asked before and not answered is replaced.
+// ask asks for more; what was asked before and not answered is replaced, unless it is the same.
 func (m *plainSeats) ask() {
-	r, more, code := m.reading(), rapid.IntRange(1, 4).Draw(m.t, "seats"), ""
-	if r.state == "misconfigured" {
-		code = "seat_pool_misconfigured"
+	r, more := m.reading(), rapid.IntRange(1, 4).Draw(m.t, "seats")
+	asked := plainRequest{seats: more, wanted: r.cap + more}
+	status, code, open := 201, "", (*plainRequest)(nil)
+	if n := len(m.requests); n > 0 && !m.requests[n-1].answered {
+		open = m.requests[n-1]
 	}
-	m.expect(m.product(), "POST /seats/"+apitest.Expenses+"/requests", map[string]any{"seats": more}, statusOf(code, 201), code, func(a apitest.Answer) {
-		if n := len(m.requests); n > 0 && !m.requests[n-1].answered {
-			m.requests = m.requests[:n-1]
+	switch {
+	case r.state == "misconfigured":
+		status, code = 409, "seat_pool_misconfigured"
+	case open != nil && *open == asked:
+		status = 200
+	}
+	m.expect(m.product(), "POST /seats/"+apitest.Expenses+"/requests", map[string]any{"seats": more}, status, code, func(a apitest.Answer) {
+		if status == 201 {
+			if open != nil {
+				open.answered = true
+			}
+			m.requests = append(m.requests, &asked)
 		}
-		m.requests = append(m.requests, &plainRequest{wanted: r.cap + more})
-		if got, want := fmt.Sprint(a.Get("id"), a.Get("wanted"), a.Get("status")), fmt.Sprint(fmt.Sprint("req_", len(m.requests)), r.cap+more, "open"); got != want {
+		if got, want := fmt.Sprint(a.Get("id"), a.Get("wanted"), a.Get("status")), fmt.Sprint(fmt.Sprint("req_", len(m.requests)), asked.wanted, "open"); got != want {
 			m.t.Fatalf("asked: %s, want %s", got, want)
 		}
 	})
@@ -355,6 +365,8 @@ func (m *plainSeats) answer() {
 		status, code = 404, "not_found"
 	case m.requests[number-1].answered:
 		status, code = 409, "seat_request_answered"
+	case accept && to > 0 && to <= m.reading().cap:
+		status, code = 422, "invalid_input"
 	case accept:
 		to = cmp.Or(to, m.requests[number-1].wanted)
 		if r := m.reading(); r.state == "misconfigured" || r.cap < to {

@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -239,6 +240,12 @@ func TestFlexibleUnitsStayAboveTheSeatsInUse(t *testing.T) {
 		t.Error(preview.Text)
 	}
 	seller(w).Do("POST "+durands+"/preview", map[string]any{"licenceId": flexible[len(durands)+1:], "change": down(2)}).Is(t, 409, "below_seats_in_use")
+	seller(w).Do("PUT "+capOf, map[string]any{"cap": 4}).Is(t, 200)
+	kept := seller(w).Do("POST "+durands+"/preview", map[string]any{"licenceId": flexible[len(durands)+1:], "change": down(9)}).Is(t, 201)
+	if !strings.Contains(kept.Text, "The module expenses keeps the cap of 4 that you have set; 9 seats are funded.") {
+		t.Error(kept.Text)
+	}
+	seller(w).Do("PUT "+capOf, map[string]any{"cap": 5}).Is(t, 200)
 	seller(w).Do("POST "+flexible+"/change", down(2)).Is(t, 409, "below_seats_in_use")
 	wantGauge(t, w, "3/5 ok")
 	id := staff(t, w, 1)[0]
@@ -417,14 +424,19 @@ func TestRequestsForSeats(t *testing.T) {
 	if asked.String("id") != "req_1" || asked.Get("wanted") != 5.0 || asked.String("by") == "" {
 		t.Error(asked.Text)
 	}
-	if again := manager(w).Do("POST "+requests, map[string]any{"seats": 3}).Is(t, 201); again.String("id") != "req_1" {
-		t.Errorf("one that is open is not replaced: %s", again.Text)
+	if again := manager(w).Do("POST "+requests, map[string]any{"seats": 3, "note": "We are growing."}).Is(t, 200); again.Text != asked.Text {
+		t.Errorf("the same once more: %s", again.Text)
 	}
-	answer := "POST " + requests + "/req_1/answer"
+	// Whoever answers what was read answers that: another request has another name.
+	manager(w).Do("POST "+requests, map[string]any{"seats": 2}).Is(t, 201)
+	sales(w).Do("POST "+requests+"/req_1/answer", map[string]any{"accept": true}).Is(t, 409, "seat_request_answered")
+	manager(w).Do("POST "+requests, map[string]any{"seats": 3}).Is(t, 201)
+	answer := "POST " + requests + "/req_3/answer"
 	sales(w).Do(answer, map[string]any{"accept": true, "cap": 99}).Is(t, 409, "seat_cap_not_funded")
+	sales(w).Do(answer, map[string]any{"accept": true, "cap": 2}).Is(t, 422, "invalid_input")
 	sales(w).Do(answer, map[string]any{"accept": false}).Is(t, 422, "invalid_input")
 	sales(w).Do(answer, map[string]any{"accept": false, "note": "No.", "cap": 4}).Is(t, 422, "invalid_input")
-	sales(w).Do("POST "+requests+"/req_2/answer", map[string]any{"accept": true}).Is(t, 404, "not_found")
+	sales(w).Do("POST "+requests+"/req_4/answer", map[string]any{"accept": true}).Is(t, 404, "not_found")
 	if a := sales(w).Do(answer, map[string]any{"accept": true}).Is(t, 200); a.String("status") != "accepted" || a.Get("answer.cap") != 5.0 {
 		t.Error(a.Text)
 	}
@@ -433,10 +445,14 @@ func TestRequestsForSeats(t *testing.T) {
 	manager(w).Do("POST "+holders, giving("cleo")).Is(t, 201)
 
 	manager(w).Do("POST "+requests, map[string]any{"seats": 5}).Is(t, 201)
-	sales(w).Do("POST "+requests+"/req_2/answer", map[string]any{"accept": false, "note": "Not this year."}).Is(t, 200)
+	sales(w).Do("POST "+requests+"/req_4/answer", map[string]any{"accept": false, "note": "Not this year."}).Is(t, 200)
 	wantGauge(t, w, "3/5 ok")
 	list := manager(w).Do("GET "+requests, nil).Is(t, 200)
-	if fmt.Sprint(list.Get("items.0.status"), list.Get("items.1.status"), list.Get("items.0.answer.note")) != "declinedacceptedNot this year." {
+	var states []any
+	for i := range list.Items() {
+		states = append(states, list.Get(fmt.Sprintf("items.%d.status", i)))
+	}
+	if fmt.Sprint(states, list.Get("items.0.answer.note")) != "[declined accepted replaced replaced]Not this year." {
 		t.Error(list.Text)
 	}
 	manager(w).Do("POST "+ofDurand+"/seats/payroll/requests", map[string]any{"seats": 1}).Is(t, 409, "seat_pool_misconfigured")
@@ -755,4 +771,40 @@ func TestTheLargestChangeIsOneTransaction(t *testing.T) {
 		t.Errorf("a module of the new plan: %s", got)
 	}
 	checkStandings(t, w)
+}
+
+// However a member is called, and whatever the product calls it, lists can be read to their end.
+func TestListsOfOddNamesCanBeReadToTheEnd(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	odd := []string{strings.Repeat("&", 128), strings.Repeat("<", 128), strings.Repeat("a", 128)}
+	for _, id := range odd {
+		w.Machine("product").Do("PUT "+members+"/"+url.PathEscape(id), map[string]any{"name": "A" + strings.Repeat("\ufdfa", 199)}).Is(t, 201)
+	}
+	manager(w).Do("POST "+holders, giving(odd...)).Is(t, 201)
+	for _, list := range []string{members, holders} {
+		seen, cursor := 0, ""
+		for page := 0; page == 0 || cursor != ""; page++ {
+			a := manager(w).Do("GET "+list+"?limit=1"+cursor, nil).Is(t, 200)
+			seen += len(a.Items())
+			if cursor = a.String("nextCursor"); cursor != "" {
+				cursor = "&cursor=" + cursor
+			}
+		}
+		if seen < 3 {
+			t.Errorf("%s ends after %d", list, seen)
+		}
+	}
+}
+
+// Of a large roster nothing is read for those who may not see it.
+func TestALargeRosterIsReadForThoseWhoMay(t *testing.T) {
+	t.Parallel()
+	through, p := apitest.New(t).Through(t)
+	for _, by := range []apitest.Client{through.As(apitest.Nuage, membership.GlobalAdmin), viewer(through)} {
+		p.Reset()
+		if a := by.Do("GET "+holders, nil); a.Status/100 != 4 || p.Usage().Calls["Query"] > 0 {
+			t.Errorf("answered %d after %v", a.Status, p.Usage().Calls)
+		}
+	}
 }

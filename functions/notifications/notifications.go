@@ -4,6 +4,7 @@ package notifications
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 
 	"golang.org/x/text/language"
@@ -87,6 +88,22 @@ type Marks struct {
 	}
 }
 
+var eventID = regexp.MustCompile(`^evt_[0-9a-z]{1,40}$`)
+
+// Check refuses what can't be an id.
+func (m *Marks) Check() error {
+	for i, id := range m.Body.IDs {
+		if !eventID.MatchString(id) {
+			return unknown(i)
+		}
+	}
+	return nil
+}
+
+func unknown(i int) error {
+	return problem.Invalid(fmt.Sprintf("body.ids[%d]", i), "There is no such notification.")
+}
+
 func (m *Marks) refs(organisationID string) []table.Load {
 	var all []table.Load
 	for _, id := range m.Body.IDs {
@@ -104,7 +121,7 @@ func (m *Marks) mark(tx *table.Tx, organisationID string) (*api.Reply[markedView
 	for i, id := range m.Body.IDs {
 		n, ok := table.Notification(organisationID, id).Find(tx)
 		if !ok {
-			return nil, problem.Invalid(fmt.Sprintf("body.ids[%d]", i), "There is no such notification.")
+			return nil, unknown(i)
 		}
 		if marked := n.Mark(m.Body.Read, tx.Now); marked.ReadAt != n.ReadAt {
 			tx.Put(&marked)

@@ -15,7 +15,9 @@ type service struct{ api.Env }
 func Operations(env api.Env) []api.Operation {
 	s := service{env}
 	return []api.Operation{
-		api.Read("checkSeat", "GET /v1/customers/{customerId}/seats/{module}/members/{memberId}", "Ask whether a member may use a module", s.check),
+		api.Read("checkSeat", "GET /v1/customers/{customerId}/seats/{module}/members/{memberId}", "Ask whether a member may use a module", s.check).Says(
+			"For every sign-in: a verdict, not a failure, says no and why. Of several reasons the first in this order is told: not a member, no licence in force, no seat. " +
+				"Members over a cap that was lowered may go on. To machines a customer that doesn't exist has no members."),
 	}
 }
 

@@ -110,6 +110,7 @@ type capView struct {
 	Module     string `json:"module"`
 	Cap        int    `json:"cap"`
 	Funded     int    `json:"funded" doc:"Seats that the licences give: the highest cap."`
+	Limited    bool   `json:"limited" doc:"The partner has set a cap of its own; otherwise the cap follows the licences."`
 	CapVersion int64  `json:"capVersion"`
 }
 
@@ -130,6 +131,6 @@ func (s service) setCap(tx *table.Tx, in *capInput) (*api.Reply[capView], error)
 	tx.Record(&c, facts...)
 	g := pool.Gauges[in.Module]
 	return &api.Reply[capView]{
-		ETag: api.ETag(g.CapVersion), Body: capView{in.Module, g.On(today).Cap, g.Funded(today), g.CapVersion},
+		ETag: api.ETag(g.CapVersion), Body: capView{in.Module, g.On(today).Cap, g.Funded(today), g.OwnCap > 0, g.CapVersion},
 	}, nil
 }

@@ -1,11 +1,14 @@
 package seats
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
 	"comptoir/shared/api"
+	"comptoir/shared/problem"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
@@ -19,16 +22,17 @@ func (in *holdersInput) page() table.Holders {
 	return table.Holders{CustomerID: in.CustomerID, Module: in.Module, Page: in.Page()}
 }
 
-// Load announces the roster.
-func (in *holdersInput) Load() []table.Load { return []table.Load{in.page()} }
-
 type holderView struct {
 	MemberID string    `json:"memberId"`
 	Name     string    `json:"name"`
 	Since    time.Time `json:"since"`
 }
 
+// holders reads the roster only for who may: all of it, it can be large.
 func (s service) holders(tx *table.Tx, in *holdersInput) (*api.Listed[holderView], error) {
+	if err := tx.Load(in.page()); err != nil {
+		return nil, err
+	}
 	rows, next, err := in.page().Rows(tx)
 	if err != nil {
 		return nil, err
@@ -44,6 +48,18 @@ type addInput struct {
 	Body struct {
 		MemberIDs []string `json:"memberIds" minItems:"1" maxItems:"90" doc:"Members of the customer. Those who hold a seat keep it and take no second."`
 	}
+}
+
+var memberID = regexp.MustCompile(`^[!-"$-~]{1,128}$`)
+
+// Check refuses what can't be an id.
+func (in *addInput) Check() error {
+	for i, id := range in.Body.MemberIDs {
+		if !memberID.MatchString(id) {
+			return problem.Invalid(fmt.Sprintf("body.memberIds[%d]", i), "This is not the id of a member.")
+		}
+	}
+	return nil
 }
 
 // Load announces the gauge and the members.

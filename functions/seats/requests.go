@@ -2,11 +2,13 @@ package seats
 
 import (
 	"cmp"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"comptoir/shared/api"
+	"comptoir/shared/identifier"
 	"comptoir/shared/problem"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
@@ -20,7 +22,7 @@ type requestView struct {
 	Note   string      `json:"note,omitempty"`
 	By     string      `json:"by,omitempty" doc:"Who asked."`
 	At     time.Time   `json:"at"`
-	Status string      `json:"status" enum:"open,accepted,declined"`
+	Status string      `json:"status" enum:"open,accepted,declined,replaced" doc:"replaced: by a later request, while it was open."`
 	Answer *answerView `json:"answer,omitempty"`
 }
 
@@ -64,6 +66,18 @@ type requestInput struct {
 	}
 }
 
+// Check reads the note.
+func (in *requestInput) Check() error { return note(&in.Body.Note) }
+
+// note refuses what would play tricks on whoever reads it, and drops blanks around it.
+func note(text *string) error {
+	*text = strings.TrimSpace(*text)
+	if !identifier.Shown(*text) {
+		return problem.Invalid("body.note", "This text has characters that can't be shown.")
+	}
+	return nil
+}
+
 func (in *requestInput) latest() table.List[seat.Request] {
 	return table.SeatRequests(in.CustomerID, in.Module, table.Page{Limit: 1})
 }
@@ -88,12 +102,22 @@ func (s service) request(tx *table.Tx, in *requestInput) (*api.Reply[requestView
 	if err != nil {
 		return nil, err
 	}
-	r, asked := seat.Ask(latest, seat.Request{
+	r, closed, asked := seat.Ask(latest, seat.Request{
 		CustomerID: c.ID, Module: in.Module, Seats: in.Body.Seats, Note: in.Body.Note, By: tx.Actor.Name,
 	}, capNow)
-	tx.Put(&r)
-	tx.Record(&c, asked)
-	return &api.Reply[requestView]{Body: showRequest(r)}, nil
+	reply := &api.Reply[requestView]{}
+	if asked == nil { // for the second time
+		reply.Status = http.StatusOK
+	} else {
+		tx.Put(&r)
+		tx.Record(&c, asked...)
+	}
+	if closed != nil {
+		closed.Answer.At = tx.Now
+		tx.Put(closed)
+	}
+	reply.Body = showRequest(r)
+	return reply, nil
 }
 
 type answerInput struct {
@@ -102,15 +126,18 @@ type answerInput struct {
 	RequestID string `path:"requestId" maxLength:"12" pattern:"^req_[1-9][0-9]{0,7}$" example:"req_1"`
 	Body      struct {
 		Accept bool   `json:"accept"`
-		Cap    int    `json:"cap,omitempty" minimum:"1" maximum:"100000000" doc:"If accepted; what was wanted if left out. A cap that is higher already stays."`
+		Cap    int    `json:"cap,omitempty" minimum:"1" maximum:"100000000" doc:"If accepted: what was wanted if left out, otherwise one that is higher than now. Where it is as high as was wanted already, it stays."`
 		Note   string `json:"note,omitempty" maxLength:"500" doc:"In your own words, for the customer; needed to decline."`
 	}
 }
 
 // Check wants words with a no, and no cap.
 func (in *answerInput) Check() error {
+	if err := note(&in.Body.Note); err != nil {
+		return err
+	}
 	switch b := in.Body; {
-	case !b.Accept && strings.TrimSpace(b.Note) == "":
+	case !b.Accept && b.Note == "":
 		return problem.Invalid("body.note", "Say why not.")
 	case !b.Accept && b.Cap != 0:
 		return problem.Invalid("body.cap", "A request that is declined sets no cap.")
@@ -140,6 +167,9 @@ func (s service) answer(tx *table.Tx, in *answerInput) (*api.Reply[requestView],
 	}
 	a := seat.Answer{Accepted: in.Body.Accept, Note: in.Body.Note, At: tx.Now}
 	if a.Accepted {
+		if now := in.seats().Pool(tx).Gauges[in.Module].On(s.today(tx)).Cap; in.Body.Cap != 0 && in.Body.Cap <= now {
+			return nil, problem.Invalid("body.cap", "The cap is %d already.", now)
+		}
 		pool, facts, err := in.seats().Pool(tx).Raise(in.Module, cmp.Or(in.Body.Cap, r.Wanted), s.today(tx))
 		tx.Settle(c.ID, pool, s.today(tx))
 		if err != nil {

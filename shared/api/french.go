@@ -32,6 +32,7 @@ var inFrench = sync.OnceValue(func() map[*regexp.Regexp]string {
 		validation.MsgExpectedMatchPattern:         "forme attendue : $1",
 		validation.MsgExpectedMinItems:             "au moins $1 éléments attendus",
 		validation.MsgExpectedMaxItems:             "au plus $1 éléments attendus",
+		validation.MsgExpectedArrayItemsUnique:     "éléments tous différents attendus",
 		validation.MsgExpectedMinProperties:        "au moins $1 propriétés attendues",
 		validation.MsgExpectedMaxProperties:        "au plus $1 propriétés attendues",
 		validation.MsgExpectedRequiredProperty:     "la propriété $1 est obligatoire",

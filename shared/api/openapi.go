@@ -19,15 +19,16 @@ type Example struct {
 // examples by operation id.
 func Contract(operations []Operation, examples map[string][]Example) ([]byte, error) {
 	doc := describe(http.NewServeMux(), nil, operations)
-	roles := map[string][]string{}
+	roles, docs := map[string][]string{}, map[string]string{}
 	for _, op := range operations {
-		roles[op.ID] = op.Roles()
+		roles[op.ID], docs[op.ID] = op.Roles(), op.Doc
 	}
 	for _, path := range doc.Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
 			if op == nil {
 				continue
 			}
+			op.Description = docs[op.OperationID]
 			op.Extensions = map[string]any{"x-roles": roles[op.OperationID]}
 			for _, e := range examples[op.OperationID] {
 				e.into(op)

@@ -24,6 +24,7 @@ type Operation struct {
 	Method  string
 	Path    string // with {parameters}
 	Summary string
+	Doc     string // what its users have to know besides, in the contract
 
 	register func(huma.API, *table.Table)
 }
@@ -75,6 +76,12 @@ func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, s
 		})
 	}
 	return op
+}
+
+// Says is the operation with what its users have to know besides.
+func (o Operation) Says(doc string) Operation {
+	o.Doc = doc
+	return o
 }
 
 func operation(id, route, summary string) Operation {

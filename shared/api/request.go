@@ -136,7 +136,7 @@ func ETag(version int64) string { return strconv.Quote(strconv.FormatInt(version
 // Paged asks for a part of a list.
 type Paged struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"Rows at the most."`
-	Cursor string `query:"cursor" maxLength:"2000" doc:"nextCursor of the page before."`
+	Cursor string `query:"cursor" maxLength:"4000" doc:"nextCursor of the page before."`
 }
 
 // Page is the part asked for, as the table knows it.

@@ -35,3 +35,8 @@ func Name(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// Shown tells whether a text of several lines has nothing that isn't seen or turns the reading around.
+func Shown(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) && r != '\n' && r != '\u200d' }) < 0 // joined emoji
+}

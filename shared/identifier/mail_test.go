@@ -47,3 +47,22 @@ func TestNameIsSeen(t *testing.T) {
 		}
 	}
 }
+
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]bool{
+		"":                                  true,
+		"Two lines,\nand an é.":             true,
+		"Vraiment\u202f? «\u00a0Oui\u00a0»": true,
+		"👩\u200d💻 100 %":                    true,
+		"a\x00b":                            false,
+		"a\rb":                              false,
+		"\u202eevil":                        false,
+		"a\u0085b":                          false,
+		"a\u2028b":                          false,
+	} {
+		if got := identifier.Shown(in); got != want {
+			t.Errorf("%q: %t", in, got)
+		}
+	}
+}

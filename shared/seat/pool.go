@@ -319,12 +319,15 @@ func (p Pool) Fits(today calendar.Date) error {
 	return nil
 }
 
-// CapChanges says, module by module, how caps differ from when the pool was loaded.
+// CapChanges says, module by module, what becomes of the caps since the pool was loaded.
 func (p Pool) CapChanges(today calendar.Date) []phrase.Text {
 	var all []phrase.Text
 	for _, module := range slices.Sorted(maps.Keys(p.Gauges)) {
 		before, after := p.read.Gauges[module].On(today), p.Gauges[module].On(today)
+		funded := p.Gauges[module].Funded(today)
 		switch {
+		case before.Cap == after.Cap && funded != p.read.Gauges[module].Funded(today) && after.State != Misconfigured:
+			all = append(all, phrase.Say("The module %s keeps the cap of %d that you have set; %d seats are funded.", module, after.Cap, funded))
 		case before.Cap == after.Cap:
 		case after.State == Misconfigured:
 			all = append(all, phrase.Say("The module %s has no seats any longer: %s.", module, after.Reason.Text()))

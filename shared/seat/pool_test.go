@@ -309,19 +309,21 @@ func TestOverTheLimitHoldersGoOn(t *testing.T) {
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	first, asked := Ask(Request{}, Request{Module: module, Seats: 5}, 10)
-	if first.ID() != "req_1" || first.Wanted != 15 || first.Status() != "open" || asked.Data["requestId"] != "req_1" {
-		t.Errorf("%v %v", first, asked)
+	first, closed, facts := Ask(Request{}, Request{Module: module, Seats: 5}, 10)
+	if first.ID() != "req_1" || first.Wanted != 15 || first.Status() != "open" || closed != nil || facts[0].Data["requestId"] != "req_1" {
+		t.Errorf("%v %v %v", first, closed, facts)
 	}
-	first.Version = 1
-	if again, _ := Ask(first, Request{Seats: 1}, 10); again.Number != 1 || again.Wanted != 11 || again.Version != 1 {
-		t.Errorf("a second one while the first is open: %v", again)
+	if again, closed, facts := Ask(first, Request{Module: module, Seats: 5}, 10); again.Number != 1 || closed != nil || facts != nil {
+		t.Errorf("the same once more: %v %v %v", again, closed, facts)
+	}
+	if second, closed, _ := Ask(first, Request{Module: module, Seats: 6}, 10); second.Number != 2 || closed == nil || closed.Status() != "replaced" || code(closed.Open()) != "seat_request_answered" {
+		t.Errorf("another while the first is open: %v %v", second, closed)
 	}
 	declined, _ := first.Reply(Answer{Note: "No."})
 	if declined.Status() != "declined" || code(declined.Open()) != "seat_request_answered" {
 		t.Errorf("%s, %v", declined.Status(), declined.Open())
 	}
-	if second, _ := Ask(declined, Request{Seats: 1}, 10); second.Number != 2 || second.Version != 0 {
-		t.Errorf("%v", second)
+	if second, closed, _ := Ask(declined, Request{Seats: 1}, 10); second.Number != 2 || closed != nil {
+		t.Errorf("%v %v", second, closed)
 	}
 }

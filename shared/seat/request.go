@@ -26,7 +26,8 @@ type Request struct {
 // Answer is what became of a request.
 type Answer struct {
 	Accepted bool      `json:"accepted"`
-	Cap      int       `json:"cap,omitempty"` // then, if accepted
+	Replaced bool      `json:"replaced,omitempty"` // by a later request: no answer of the partner's
+	Cap      int       `json:"cap,omitempty"`      // then, if accepted
 	Note     string    `json:"note,omitempty"`
 	At       time.Time `json:"at"`
 }
@@ -34,32 +35,37 @@ type Answer struct {
 // ID is the request's, within its module.
 func (r Request) ID() string { return fmt.Sprint("req_", r.Number) }
 
-// Status is open, accepted or declined.
+// Status is open, accepted, declined or replaced.
 func (r Request) Status() string {
 	switch {
 	case r.Answer == nil:
 		return "open"
+	case r.Answer.Replaced:
+		return "replaced"
 	case r.Answer.Accepted:
 		return "accepted"
 	}
 	return "declined"
 }
 
-// Ask makes the request that follows the latest one of the module. One that is still open is replaced: the partner has
-// one to answer.
-func Ask(latest Request, r Request, capNow int) (Request, event.Fact) {
-	r.Number = latest.Number + 1
+// Ask makes the request that follows the latest one of the module. One that is still open is closed by it: the partner has one
+// to answer, and answers what it has read. The same once more is no other request.
+func Ask(latest Request, r Request, capNow int) (asked Request, closed *Request, facts []event.Fact) {
+	r.Number, r.Wanted = latest.Number+1, capNow+r.Seats
 	if latest.Number > 0 && latest.Answer == nil {
-		r.Number, r.Stamp = latest.Number, latest.Stamp
+		if latest.Wanted == r.Wanted && latest.Seats == r.Seats && latest.Note == r.Note {
+			return latest, nil, nil
+		}
+		latest.Answer = &Answer{Replaced: true}
+		closed = &latest
 	}
-	r.Wanted = capNow + r.Seats
-	return r, r.fact("seat.requested", map[string]any{"seats": r.Seats, "wanted": r.Wanted, "note": r.Note})
+	return r, closed, []event.Fact{r.fact("seat.requested", map[string]any{"seats": r.Seats, "wanted": r.Wanted, "note": r.Note})}
 }
 
 // Open refuses a request that was answered. Errors: problem.Conflict seat_request_answered.
 func (r Request) Open() error {
 	if r.Answer != nil {
-		return problem.Conflict("seat_request_answered", "The request was answered before.")
+		return problem.Conflict("seat_request_answered", "The request was answered before, or replaced by another.")
 	}
 	return nil
 }
@@ -67,7 +73,11 @@ func (r Request) Open() error {
 // Reply answers an open request.
 func (r Request) Reply(a Answer) (Request, event.Fact) {
 	r.Answer = &a
-	return r, r.fact("seat.requestAnswered", map[string]any{"accepted": a.Accepted, "cap": a.Cap, "note": a.Note})
+	data := map[string]any{"accepted": a.Accepted, "note": a.Note}
+	if a.Accepted {
+		data["cap"] = a.Cap
+	}
+	return r, r.fact("seat.requestAnswered", data)
 }
 
 func (r Request) fact(kind string, data map[string]any) event.Fact {

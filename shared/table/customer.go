@@ -41,7 +41,7 @@ func Customer(customerID string) Ref[customer.Customer] {
 }
 
 // longest is how many bytes of a text become part of a key, which DynamoDB limits to 1,024.
-const longest = 900
+const longest = 880
 
 // cut is the text as far as it goes into a key.
 func cut(text string) string {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -167,8 +168,11 @@ func (q query) after(row item) string {
 	for _, name := range q.attributes() {
 		at = append(at, textOf(row, name))
 	}
-	b, _ := json.Marshal(cursor{q.sum(at), at})
-	return base64.RawURLEncoding.EncodeToString(b)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)              // shorter
+	_ = e.Encode(cursor{q.sum(at), at}) // of strings: cannot fail
+	return base64.RawURLEncoding.EncodeToString(b.Bytes())
 }
 
 // start is the key that the page starts after, or nil for the first page.

@@ -60,7 +60,7 @@ func (h Holders) Rows(tx *Tx) ([]seat.Holder, string, error) {
 	}
 	names := make(map[string]string, len(all))
 	for _, h := range all {
-		names[h.MemberID] = customer.SortName(h.Name)
+		names[h.MemberID] = cut(customer.SortName(h.Name))
 	}
 	key := func(h seat.Holder) Key { return Key{names[h.MemberID], h.MemberID} }
 	slices.SortFunc(all, func(a, b seat.Holder) int { return compareKeys(key(a), key(b)) })

@@ -102,16 +102,17 @@ func seats(t *testing.T, from *table.Table, customers []string, today calendar.D
 	}
 	var load []table.Load
 	for _, id := range customers {
-		load = append(load, table.Customer(id), table.SeatsOf(id), people(id), asked(id))
+		load = append(load, table.Customer(id), table.Gauges(id), table.Rosters(id), people(id), asked(id))
 	}
 	read(t, from, load, func(tx *table.Tx) {
 		for _, id := range customers {
 			c, _ := table.Customer(id).Find(tx)
-			pool := table.SeatsOf(id).Pool(tx)
+			gauges, _ := table.Gauges(id).Rows(tx)
+			rosters, _ := table.Rosters(id).Rows(tx)
 			held, members := map[string]int{}, map[string]string{}
-			for part, r := range pool.Rosters {
-				if !c.HasRoster(part) {
-					t.Errorf("the row of %s doesn't know of part %d of its roster", id, part)
+			for _, r := range rosters {
+				if !c.HasRoster(r.Part) {
+					t.Errorf("the row of %s doesn't know of part %d of its roster", id, r.Part)
 				}
 				for memberID, m := range r.Members {
 					members[memberID] = m.Name
@@ -120,8 +121,8 @@ func seats(t *testing.T, from *table.Table, customers []string, today calendar.D
 					}
 				}
 			}
-			for module, g := range pool.Gauges {
-				r := g.On(today)
+			for _, g := range gauges {
+				module, r := g.Module, g.On(today)
 				states[strings.TrimSpace(string(r.State)+" "+string(r.Reason))]++
 				if r.Used != held[module] {
 					t.Errorf("%s: %d seats of %s are used, and its roster has %d", id, r.Used, module, held[module])

@@ -128,12 +128,12 @@ func (t *story) ask(days int, module string, seats int, note string) {
 	by := t.administrator()
 	t.allot(days, "requestSeats", by, func(tx *table.Tx, today calendar.Date) (seat.Pool, []event.Fact, error) {
 		pool, capNow, err := t.seats.Ask(module, today)
-		r, asked := seat.Ask(t.asked, seat.Request{
+		r, _, asked := seat.Ask(t.asked, seat.Request{
 			CustomerID: t.c.ID, Module: module, Seats: seats, Note: note, By: by.Name,
 		}, capNow)
 		tx.Put(&r)
 		t.asked = r
-		return pool, []event.Fact{asked}, err
+		return pool, asked, err
 	})
 }
 
