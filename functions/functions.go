@@ -42,7 +42,7 @@ func All(env api.Env) []Function {
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "customers", Operations: customers.Operations(env), Table: read, Queries: []int{1, 2, 3, 4}, Settings: settings, Timeout: http},
-		{Name: "licences", Operations: licences.Operations(env), Table: write("PutItem", "UpdateItem", "DeleteItem"), Settings: settings, Timeout: http},
+		{Name: "licences", Operations: licences.Operations(env), Table: write("DeleteItem", "GetItem", "PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "seats", Operations: seats.Operations(env), Table: write("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "notifications", Operations: notifications.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},

@@ -808,3 +808,21 @@ func TestALargeRosterIsReadForThoseWhoMay(t *testing.T) {
 		}
 	}
 }
+
+// A licence is refused to fall under the seats in use only if they are in use: one is freed before the refusal is given.
+func TestRefusalsOfLicencesAreConfirmed(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	seller(w).Do("POST "+oneOfDurand+"/suspend", map[string]any{}).Is(t, 200)
+	flexible := durands + "/" + w.Licence(seller(w), apitest.Durand, apitest.Monthly, "month", 2)
+	manager(w).Do("POST "+holders, giving("ada", "bob")).Is(t, 201)
+	through, p := w.Through(t)
+	var once sync.Once
+	p.Before = func(operation string, _ []byte) {
+		if operation == "TransactGetItems" {
+			once.Do(func() { manager(w).Do("DELETE "+holders+"/ada", nil).Is(t, 200) })
+		}
+	}
+	seller(through).Do("POST "+flexible+"/change", map[string]any{"quantity": 1}).Is(t, 200)
+	wantGauge(t, w, "1/1 full")
+}

@@ -293,6 +293,7 @@ func (p Pool) Follow(c customer.Customer, today calendar.Date) (Pool, []event.Fa
 		if gauge.CapVersion > 0 && slices.Equal(gauge.Funds, funds[module]) {
 			continue
 		}
+		after.RestsOnModules[module] = true
 		gauge.CustomerID, gauge.Module, gauge.Funds = c.ID, module, funds[module]
 		gauge.CapVersion++
 		facts = append(facts, after.gauge(gauge, today)...)

@@ -103,3 +103,10 @@ func (tx *Tx) check(key Key, e *expression) {
 		ExpressionAttributeNames: e.placeholders(), ExpressionAttributeValues: values,
 	}}
 }
+
+// restsOn has a refusal given only if an item is as it was read. A commit has conditions of its own on it.
+func (tx *Tx) restsOn(key Key) {
+	e := newExpression()
+	e.exists()
+	tx.check(key, e)
+}

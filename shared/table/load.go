@@ -98,6 +98,11 @@ func (tx *Tx) Load(what ...Load) error {
 	for range l.lists {
 		p := <-pages
 		tx.pages[p.query] = p
+		if p.query.index == 0 { // what an answer rests on is compared with what was read, wherever it was found
+			for _, it := range p.items {
+				tx.items[keyOf(it)] = it
+			}
+		}
 	}
 	return nil
 }
