@@ -41,7 +41,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			seller(w).Do("POST "+oneOfDurand+"/"+act, map[string]any{}).Is(t, 200)
 		}
 		flexible := w.Licence(seller(w), apitest.Durand, apitest.Monthly, "month", 2)
-		did(action{manager, "POST " + holders, giving("ada", "bob"), nil}, action{seller, "POST " + oneOfDurand + "/suspend", map[string]any{}, nil})(t, w)
+		did(action{manager, "POST " + holders, giving(apitest.Members...), nil}, action{seller, "POST " + oneOfDurand + "/suspend", map[string]any{}, nil})(t, w)
 		seller(w).Do("POST "+durands+"/"+flexible+"/change", map[string]any{"quantity": 1}).Is(t, 409, "below_seats_in_use")
 		for _, request := range []string{durands, oneOfDurand, martin + "/licences/count"} {
 			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
