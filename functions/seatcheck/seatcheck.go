@@ -23,9 +23,9 @@ func Operations(env api.Env) []api.Operation {
 
 type input struct {
 	api.OnCustomerUnread
-	Module   string `path:"module" maxLength:"40" pattern:"^[a-z][a-zA-Z0-9]{1,39}$" example:"expenses"`
-	MemberID string `path:"memberId" minLength:"1" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens." example:"usr_lea"`
-	Exact    bool   `query:"exact" doc:"Exact at the moment of reading, at twice the price; otherwise the answer may be about a second old."`
+	api.InModule
+	api.OfMember
+	Exact bool `query:"exact" doc:"Exact at the moment of reading, at twice the price; otherwise the answer may be about a second old."`
 }
 
 func (in *input) roster() table.Ref[seat.Roster] {

@@ -104,7 +104,7 @@ func without(ids, others []string) []string {
 type removeInput struct {
 	InModule
 	api.Once
-	OfMember
+	api.OfMember
 }
 
 // Load announces the gauge and the member.

@@ -46,7 +46,7 @@ func (s service) members(tx *table.Tx, in *membersInput) (*api.Listed[memberView
 type OneMember struct {
 	api.OnCustomer
 	api.Once
-	OfMember
+	api.OfMember
 }
 
 func (m OneMember) membership() table.Ref[membership.Membership] {

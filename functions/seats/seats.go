@@ -49,19 +49,14 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// InModule names one module of a customer.
+// InModule is on one module of a customer.
 type InModule struct {
 	api.OnCustomer
-	Module string `path:"module" maxLength:"40" pattern:"^[a-z][a-zA-Z0-9]{1,39}$" example:"expenses"`
+	api.InModule
 }
 
 func (m InModule) seats(memberIDs ...string) table.Seats {
 	return table.SeatsIn(m.CustomerID, m.Module, memberIDs...)
-}
-
-// OfMember names one member of a customer.
-type OfMember struct {
-	MemberID string `path:"memberId" minLength:"1" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens: visible ASCII, but for #." example:"usr_lea"`
 }
 
 func (s service) today(tx *table.Tx) calendar.Date { return calendar.On(tx.Now, s.Zone) }

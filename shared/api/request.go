@@ -78,6 +78,16 @@ type OnCustomer struct {
 // row isn't read for them: to them the operation says itself what is not there.
 type OnCustomerUnread struct{ OnCustomer }
 
+// InModule is on a module of the product.
+type InModule struct {
+	Module string `path:"module" maxLength:"40" pattern:"^[a-z][a-zA-Z0-9]{1,39}$" example:"expenses"`
+}
+
+// OfMember is about a member of a customer.
+type OfMember struct {
+	MemberID string `path:"memberId" minLength:"1" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens: visible ASCII, but for #." example:"usr_lea"`
+}
+
 type resource struct {
 	kind   authz.ResourceKind
 	id     string
