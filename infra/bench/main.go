@@ -7,7 +7,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log"
 	"log/slog"
 	"os"
 	"strings"
@@ -26,6 +25,7 @@ var (
 	times = flag.Int("n", 300, "how often each operation is timed")
 	adds  = flag.Int("adds", 1000, "how many seats are added in each row of those added at once, 1,000 at the most")
 	cold  = flag.Int("cold", 20, "how many starts of each function are timed")
+	only  = flag.String("only", "", "measure only the operations whose names hold this")
 	parts = flag.String("parts", "operations,seats,cold", "what is measured")
 )
 
@@ -34,7 +34,8 @@ func main() {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx := context.Background()
 	if err := run(ctx); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err) // the log is discarded
+		os.Exit(1)
 	}
 }
 
@@ -86,6 +87,9 @@ func operationsAt(ctx context.Context, customers int) error {
 	fmt.Println("| operation | round trips | read units | write units | bytes out | bytes in | allocations | p50 ms | p99 ms | raw p50 ms | ratio |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, o := range operations {
+		if !strings.Contains(o.name, *only) {
+			continue
+		}
 		r, err := b.measure(ctx, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.name, err)

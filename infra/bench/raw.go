@@ -58,8 +58,8 @@ func (r *recorder) reset() { r.phases, r.outputs = nil, nil }
 
 // again makes the calls once more with the bare SDK, phase by phase, and tells how long they took. A
 // transaction is the same one, conditions included, in partitions of its own. Before the time starts, the items
-// that it meets are copied there as the operation has read them, indexes included. What it counts without having read it,
-// the ledger of licences in force, starts anew there.
+// that it meets are copied there as the operation has read them, indexes included. What it touches without having read it
+// starts anew there (the ledger of licences in force), or has its key alone (a membership that goes).
 func (r *recorder) again(ctx context.Context, client *dynamodb.Client) (time.Duration, error) {
 	for _, phase := range r.phases {
 		for n, in := range phase {
@@ -124,6 +124,9 @@ func (r *recorder) elsewhere(w *dynamodb.TransactWriteItemsInput) (moved *dynamo
 			it = types.TransactWriteItem{Update: &update}
 		case it.Delete != nil:
 			deletion := *it.Delete
+			if _, known := read[keyOf(deletion.Key)]; !known {
+				met = append(met, inPartition(deletion.Key, suffix))
+			}
 			deletion.Key = meet(deletion.Key)
 			it = types.TransactWriteItem{Delete: &deletion}
 		case it.ConditionCheck != nil:

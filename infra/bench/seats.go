@@ -28,16 +28,14 @@ var seatWrites = []operation{
 	{name: "addSeats of 90", by: product, request: addSeats(1000, seat.MaxAtOnce), prepare: []step{restored(1000)}},
 	{name: "addSeats of 90, 100 members", by: product, request: addSeats(100, seat.MaxAtOnce), prepare: []step{restored(100)}},
 	{name: "removeSeat", by: product, request: removeSeat, prepare: []step{first(product, addSeats(1000, 1))}},
-	{name: "setSeatCap", request: func(_ *bench, n int) (string, any) {
-		return "PUT " + ofCrowd + "/seats/" + module + "/cap", map[string]any{"cap": crowdSeats/2 + n}
-	}},
+	{name: "setSeatCap", request: setSeatCap},
 	{name: "putMember", by: product, request: putMember, prepare: []step{first(product, removeMember)}},
 	{
 		name: "removeMember", by: product, request: removeMember, // who holds a seat
 		prepare: []step{first(product, putMember), first(product, func(_ *bench, n int) (string, any) { return seated(1000, newcomer(n)) })},
 	},
 	{name: "requestSeats", by: product, request: requestSeats, prepare: []step{first(operator, answer(false))}},
-	{name: "answerSeatRequest", request: answer(true), prepare: []step{first(operator, answer(false)), first(product, requestSeats)}},
+	{name: "answerSeatRequest", request: answer(true), prepare: []step{first(operator, setSeatCap), first(operator, answer(false)), first(product, requestSeats)}},
 }
 
 // restored puts the seats of a crowd back.
@@ -79,6 +77,10 @@ func putMember(_ *bench, n int) (string, any) {
 
 func removeMember(_ *bench, n int) (string, any) {
 	return "DELETE " + ofCrowd + "/members/" + newcomer(n), nil
+}
+
+func setSeatCap(_ *bench, n int) (string, any) {
+	return "PUT " + ofCrowd + "/seats/" + module + "/cap", map[string]any{"cap": crowdSeats/2 + n}
 }
 
 func requestSeats(b *bench, _ int) (string, any) {
