@@ -191,7 +191,7 @@ func (tx *Tx) confirm() error {
 func sameItem(a, b item) bool { return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b) }
 
 // sends is how often a transaction is sent that others are in the way of.
-const sends = 6
+const sends = 8
 
 // patiently sends a transaction until no other is under way on the same items. What it was decided on needs no second
 // look for that: its conditions say whether it still holds.
