@@ -147,15 +147,11 @@ func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView]
 	if err != nil {
 		return nil, err
 	}
-	d := customerDetailView{CustomerView: rowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: s.Manager(nil)}
-	if c.PartnerID != "" {
-		ref := table.Partner(c.PartnerID) // loaded already when the partner asks
-		if err := tx.Load(ref); err != nil {
-			return nil, err
-		}
-		p, _ := ref.Find(tx)
-		d.ManagedBy = s.Manager(&p)
+	manager, err := s.ManagerOf(tx, c)
+	if err != nil {
+		return nil, err
 	}
+	d := customerDetailView{CustomerView: rowOf(c, calendar.On(tx.Now, s.Zone)), AccountID: c.AccountID, ManagedBy: manager}
 	return &api.Reply[customerDetailView]{ETag: api.ETag(c.Version), Body: d}, nil
 }
 

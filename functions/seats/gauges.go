@@ -3,7 +3,6 @@ package seats
 import (
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
-	"comptoir/shared/partner"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
 )
@@ -27,34 +26,18 @@ func show(g seat.Gauge, today calendar.Date) gaugeView {
 	return gaugeView{g.Module, r.Used, r.Cap, r.Remaining, r.State, g.Funded(today), g.OwnCap > 0, g.CapVersion, r.Reason, nil}
 }
 
-// contacts adds to misconfigured gauges whom to turn to, which takes a round trip more for those who don't
-// act for the partner (D13).
-func (s service) contacts(tx *table.Tx, customerID string, gauges ...*gaugeView) error {
-	for _, g := range gauges {
-		if g.State != seat.Misconfigured {
-			continue
-		}
-		contact, err := s.contact(tx, customerID)
-		if err != nil {
-			return err
-		}
-		g.Contact = &contact
+// reachable adds to a misconfigured gauge whom to turn to (D13).
+func (s service) reachable(tx *table.Tx, customerID string, g *gaugeView) error {
+	if g.State != seat.Misconfigured {
+		return nil
 	}
-	return nil
-}
-
-func (s service) contact(tx *table.Tx, customerID string) (api.ManagerView, error) {
 	c, err := table.Customer(customerID).Get(tx)
-	if err != nil || c.PartnerID == "" {
-		return s.Manager(nil), err
+	if err != nil {
+		return err
 	}
-	ref := table.Partner(c.PartnerID)
-	if err := tx.Load(ref); err != nil {
-		return api.ManagerView{}, err
-	}
-	var of partner.Partner
-	of, err = ref.Get(tx)
-	return s.Manager(&of), err
+	contact, err := s.ManagerOf(tx, c)
+	g.Contact = &contact
+	return err
 }
 
 type gaugesInput struct{ api.OnCustomer }
@@ -68,7 +51,7 @@ func (s service) gauges(tx *table.Tx, in *gaugesInput) (*api.Listed[gaugeView], 
 	rows, _ := in.rows().Rows(tx)
 	out := api.List(rows, "", func(g seat.Gauge) gaugeView { return show(g, s.today(tx)) })
 	for i := range out.Body.Items {
-		if err := s.contacts(tx, in.CustomerID, &out.Body.Items[i]); err != nil {
+		if err := s.reachable(tx, in.CustomerID, &out.Body.Items[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +71,7 @@ func (s service) gauge(tx *table.Tx, in *gaugeInput) (*api.Reply[gaugeView], err
 	g, _ := in.ref().Find(tx) // one that isn't there has no licence
 	g.Module = in.Module
 	view := show(g, s.today(tx))
-	if err := s.contacts(tx, in.CustomerID, &view); err != nil {
+	if err := s.reachable(tx, in.CustomerID, &view); err != nil {
 		return nil, err
 	}
 	return &api.Reply[gaugeView]{ETag: api.ETag(g.CapVersion), Body: view}, nil

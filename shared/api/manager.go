@@ -1,6 +1,9 @@
 package api
 
-import "comptoir/shared/partner"
+import (
+	"comptoir/shared/customer"
+	"comptoir/shared/table"
+)
 
 // ManagerView is who manages a company's contract, and how to reach it (D1).
 type ManagerView struct {
@@ -11,10 +14,16 @@ type ManagerView struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-// Manager is the partner of record or, without one, the publisher with its support.
-func (e Env) Manager(p *partner.Partner) ManagerView {
-	if p == nil {
-		return ManagerView{Kind: "publisher", Mail: e.SupportMail}
+// ManagerOf is a customer's partner of record or, without one, the publisher with its support. Unless the partner itself
+// asks, it takes a round trip of its own.
+func (e Env) ManagerOf(tx *table.Tx, c customer.Customer) (ManagerView, error) {
+	if c.PartnerID == "" {
+		return ManagerView{Kind: "publisher", Mail: e.SupportMail}, nil
 	}
-	return ManagerView{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}
+	ref := table.Partner(c.PartnerID)
+	if err := tx.Load(ref); err != nil {
+		return ManagerView{}, err
+	}
+	p, _ := ref.Find(tx)
+	return ManagerView{"partner", p.ID, p.Name, p.Contact.Mail, p.Contact.Phone}, nil
 }

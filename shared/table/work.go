@@ -41,7 +41,8 @@ const (
 // mark comes: the first answer is kept with the mark in the same transaction and given again. A
 // commit lost to a concurrent change is decided anew; one whose outcome nobody knows is looked up by
 // its mark. Replayed tells that the answer is that of an earlier call. Without a mark, as for the
-// messages of a queue, what is decided must show from the items loaded that it was done before.
+// messages of a queue, what is decided must show from the items loaded that it was done before. What is
+// refused, or changes nothing, is confirmed if it rests on several items that Settle has named.
 // Errors: problem idempotency_key_reused, conflict, too_many_requests, unavailable, and what decide says.
 func Write[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (out *O, replayed bool, err error) {
 	for n := range attempts {
