@@ -703,6 +703,7 @@ func TestWhatIsReadInPartsIsDecidedAnew(t *testing.T) {
 		t.Parallel()
 		for range 5 {
 			w := apitest.New(t)
+			did(put)(t, w) // so that there is something to remove, whoever comes first
 			var both sync.WaitGroup
 			both.Go(func() { put.on(w) })
 			both.Go(func() { w.Machine("product").Do("DELETE "+members+"/dora", nil) })
