@@ -146,4 +146,8 @@ var french = map[string]string{
 	"A licence of %s was suspended.":                      "Une licence du dossier %s a été suspendue.",
 	"A licence of %s was resumed.":                        "Une licence du dossier %s a été réactivée.",
 	"Something changed at %s.":                            "Le dossier %s a changé.",
+
+	// letters
+	"%s:": "%s\u00a0:",
+	"If the button does nothing, open this link:": "Si le bouton ne fonctionne pas, ouvrez ce lien\u00a0:",
 }

@@ -20,7 +20,7 @@ func Say(format string, args ...any) Text { return Text{format, args} }
 // In is the sentence in a language: French, or English for all others.
 func (t Text) In(lang language.Tag) string {
 	format := t.Format
-	if base, _ := lang.Base(); base.String() == "fr" && french[format] != "" {
+	if Spoken(lang) == language.French && french[format] != "" {
 		format = french[format]
 	}
 	args := make([]any, len(t.Args))
@@ -31,4 +31,12 @@ func (t Text) In(lang language.Tag) string {
 		args[i] = arg
 	}
 	return fmt.Sprintf(format, args...)
+}
+
+// Spoken is the language of what is said in lang: French, or English for all others.
+func Spoken(lang language.Tag) language.Tag {
+	if base, _ := lang.Base(); base.String() == "fr" {
+		return language.French
+	}
+	return language.English
 }

@@ -16,6 +16,10 @@ const (
 	NoticeQueue  = "NOTICE_QUEUE_URL" // where the outbox puts facts that somebody is to be told of
 
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
+
+	MailFrom          = "MAIL_FROM"           // the verified sender of mail, with its name: Comptoir <desk@example.com>
+	PortalURL         = "PORTAL_URL"          // base of links into the portal: https://desk.example.com
+	DeniedMailDomains = "DENIED_MAIL_DOMAINS" // nothing is sent there or to what is below them: onmicrosoft.com, …
 )
 
 // Need is the value of a setting that must be there; the error names it.

@@ -21,6 +21,7 @@ var (
 		return start(engine.DynamoDB)
 	})
 	queues = sync.OnceValues(func() (string, error) { return start(engine.Queues) })
+	mails  = sync.OnceValues(func() (string, error) { return start(engine.Mail) })
 
 	mu      sync.Mutex
 	started []*engine.Process
@@ -45,6 +46,16 @@ func Connect(t testing.TB) resource.Clients {
 		t.Fatal(err)
 	}
 	return resource.Connect(engine.Region, Name(), dynamoURL, queueURL)
+}
+
+// Mail is the address of aws-ses-v2-local. Its store is everybody's: a test writes to addresses of its own.
+func Mail(t testing.TB) string {
+	t.Helper()
+	url, err := mails()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 // Name is a name that nothing else has.
