@@ -28,6 +28,7 @@ type Function struct {
 	Table      []string // the DynamoDB actions that its role allows on the table
 	Queries    []int    // the numbers of the indexes that its role may query
 	Sends      []queue.Name
+	Mails      bool // it may send mail from the address of the setting MAIL_FROM
 	Settings   []string
 	Timeout    time.Duration
 }
@@ -38,6 +39,7 @@ func All(env api.Env) []Function {
 	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
 	notices := []string{"BatchGetItem", "PutItem"}
 	settings := []string{setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail}
+	mails := []string{setting.Table, setting.MailFrom, setting.PortalURL, setting.DeniedMailDomains}
 	const http = 10 * time.Second
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
@@ -49,7 +51,7 @@ func All(env api.Env) []Function {
 		{Name: "me", Operations: me.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice, queue.OverLimit}, Settings: []string{setting.NoticeQueue, setting.OverLimitQueue}, Timeout: 30 * time.Second},
-		{Name: "notices", Consumes: queue.Notice, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
+		{Name: "notices", Consumes: queue.Notice, Table: notices, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"comptoir/infra/local/runtime"
 	"comptoir/infra/local/site"
 	"comptoir/infra/local/source"
+	"comptoir/shared/setting"
 )
 
 const issuerPath = "/identity"
@@ -157,10 +158,18 @@ func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
 	c.logs = append(c.logs, log)
 	f.Log = &functionLog{name: f.Name, file: log, console: c.console}
 	f.Concurrency = max(4, goruntime.NumCPU()) // they wait for the table more than they compute
-	f.Environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.dynamo.URL
-	f.Environment["AWS_ENDPOINT_URL_SQS"] = c.queues.URL
-	f.Environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
+	c.point(f.Environment)
 	return runtime.NewPool(f), nil
+}
+
+// point shows a function to what runs here, and those who read its mail.
+func (c *cloud) point(environment map[string]string) {
+	environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.dynamo.URL
+	environment["AWS_ENDPOINT_URL_SQS"] = c.queues.URL
+	environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
+	if _, mails := environment[setting.PortalURL]; mails {
+		environment[setting.PortalURL] = c.home // the template knows of no other port
+	}
 }
 
 // startSources starts what runs in the background: event sources, expiry, and a watch on the engines.

@@ -12,6 +12,7 @@ import (
 
 	"comptoir/functions"
 	"comptoir/shared/api"
+	"comptoir/shared/mail"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 
@@ -26,10 +27,11 @@ type config struct {
 	issuer       string            // of the access tokens; empty: a Cognito user pool is made
 	audience     []string          // with an issuer: whom its tokens must be for
 	domainPrefix string            // without an issuer: of the sign-in pages; empty: comptoir-<account>
-	portalOrigin string            // the only origin whose pages may call the API
+	portalOrigin string            // the only origin whose pages may call the API, and to which mail leads
 	alarmMail    string            // is written to when an alarm rings; empty: nobody is
 	rate, burst  float64           // requests per second that the API takes: sustained, at once
 	destroy      bool              // a trial: everything goes with the stack, data included
+	sender       string            // the address that mail comes from, without its name
 	values       map[string]string // of the functions' settings that the stack does not make itself
 }
 
@@ -56,6 +58,15 @@ func readConfig(node constructs.Node) (config, error) {
 		if _, err := os.Stat(filepath.Join(c.code, f.Name, "bootstrap")); err != nil {
 			r.fault("%s is not built: %w", f.Name, err)
 		}
+	}
+	from, err := mail.ParseFrom(c.values[setting.MailFrom])
+	if err != nil {
+		r.fault("context %q: %w", contextKey(setting.MailFrom), err)
+	} else {
+		c.sender = from.Address
+	}
+	if _, err := mail.ParseDeny(c.values[setting.DeniedMailDomains]); err != nil {
+		r.fault("context %q: %w", contextKey(setting.DeniedMailDomains), err)
 	}
 	if c.issuer != "" && len(c.audience) == 0 {
 		r.fault(`context "issuer" needs an "audience"`)
@@ -100,9 +111,9 @@ func (c config) removal() awscdk.RemovalPolicy {
 	return awscdk.RemovalPolicy_RETAIN
 }
 
-// made tells whether the value of a setting is something that the stack makes.
+// made tells whether the value of a setting is something that the stack makes, or knows by another name.
 func made(name string) bool {
-	return name == setting.Table || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
+	return name == setting.Table || name == setting.PortalURL || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
 		return queueSetting(q) == name
 	})
 }

@@ -2,9 +2,11 @@ package stack
 
 import (
 	"path/filepath"
+	"strings"
 
 	"comptoir/functions"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -74,6 +76,21 @@ func (b *builder) allow(role awsiam.Role, f functions.Function) {
 	for _, q := range f.Sends {
 		grant(role, b.queues[q].QueueArn(), "sqs:SendMessage")
 	}
+	if f.Mails {
+		b.allowMail(role)
+	}
+}
+
+// allowMail lets the role send from the one address, whose domain is verified with SES outside of the stack.
+func (b *builder) allowMail(role awsiam.Role) {
+	_, domain, _ := strings.Cut(b.sender, "@")
+	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("ses:SendEmail"),
+		Resources: &[]*string{b.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("ses"), Resource: jsii.String("identity"), ResourceName: &domain,
+		})},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"ses:FromAddress": b.sender}},
+	}))
 }
 
 func grant(role awsiam.Role, resource *string, actions ...string) {

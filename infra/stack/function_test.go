@@ -34,6 +34,9 @@ func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 		for _, q := range f.Sends {
 			allow(liveQueue(t, s, q)+".Arn", "sqs:SendMessage")
 		}
+		if f.Mails {
+			allow("arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/example.com", "ses:SendEmail")
+		}
 		if f.Consumes != "" {
 			allow(liveQueue(t, s, f.Consumes)+".Arn", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 		}
@@ -70,6 +73,37 @@ func allowed(t *testing.T, s synthesis, role string) []string {
 	}
 	slices.Sort(actions)
 	return actions
+}
+
+// A function that mails does so from the one address, and knows the settings that mail needs.
+func TestMailComesFromTheOneAddress(t *testing.T) {
+	s := must(t, comptoir)
+	var mailing, conditions []string
+	for _, f := range functions.All(contract.Env{}) {
+		for _, name := range []string{setting.MailFrom, setting.PortalURL, setting.DeniedMailDomains} {
+			if slices.Contains(f.Settings, name) != f.Mails {
+				t.Errorf("%s mails: %t, has %s: %t", f.Name, f.Mails, name, !f.Mails)
+			}
+		}
+		if f.Mails {
+			mailing = append(mailing, f.Name)
+			_, function := s.function(t, f.Name)
+			if got := function.text("Environment", "Variables", setting.PortalURL); got != "http://localhost:8080" {
+				t.Errorf("mail of %s leads to %q, not to the portal", f.Name, got)
+			}
+		}
+	}
+	for _, p := range s.of("AWS::IAM::Policy") {
+		for _, statement := range list(p.get("PolicyDocument", "Statement")) {
+			statement := resource{Properties: statement.(map[string]any)}
+			if slices.ContainsFunc(list(statement.get("Action")), func(a any) bool { return strings.HasPrefix(text(a), "ses:") }) {
+				conditions = append(conditions, statement.text("Condition", "StringEquals", "ses:FromAddress"))
+			}
+		}
+	}
+	if len(conditions) != len(mailing) || slices.ContainsFunc(conditions, func(c string) bool { return c != "desk@example.com" }) {
+		t.Errorf("%v mail from %v", mailing, conditions)
+	}
 }
 
 func TestNoFunctionSharesItsRole(t *testing.T) {

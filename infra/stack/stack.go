@@ -16,6 +16,7 @@ import (
 	"comptoir/functions"
 	"comptoir/shared/api"
 	"comptoir/shared/queue"
+	"comptoir/shared/setting"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
@@ -88,7 +89,7 @@ func build(app awscdk.App, c config) {
 			TerminationProtection: jsii.Bool(!c.destroy),
 		}),
 		config: c,
-		made:   map[string]*string{},
+		made:   map[string]*string{setting.PortalURL: &c.portalOrigin},
 	}
 	b.watch = newWatch(b.stack, c.alarmMail)
 	b.makeTable()

@@ -123,6 +123,8 @@ func TestAnErrorOfTheContextNamesTheKey(t *testing.T) {
 		{"portalOrigin", nil},
 		{"timeZone", nil}, // a setting of functions
 		{"rate", "many"},
+		{"mailFrom", "desk"},
+		{"deniedMailDomains", "*.onmicrosoft.com"},
 		{"issuer", "https://id.example.com"}, // without an audience
 	} {
 		_, err := stack.Synth(cdkJSON, t.TempDir(), map[string]any{"code": s.code, c.key: c.value})
