@@ -5,6 +5,7 @@ package customer
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
@@ -24,18 +25,19 @@ type Administrator struct {
 // without a partner of record: nobody sells to them (A3 to A5).
 type Customer struct {
 	stamp.Stamp
-	ID            string        `json:"id"`
-	AccountID     string        `json:"accountId"`           // the product's name for it
-	PartnerID     string        `json:"partnerId,omitempty"` // the partner of record; none: the publisher manages it (D1)
-	OwnedBy       string        `json:"ownedBy,omitempty"`   // the partner whose own company it is
-	Name          string        `json:"name"`
-	Domain        string        `json:"domain,omitempty"`
-	SIREN         string        `json:"siren,omitempty"`
-	Administrator Administrator `json:"administrator"`
-	Livemode      bool          `json:"livemode"` // false for sandboxes
-	Held          []Holding     `json:"held"`
-	AsOf          calendar.Date `json:"asOf"`    // the day that the row was last brought up to date
-	Rosters       uint32        `json:"rosters"` // a bit for each part of its roster that exists
+	ID               string        `json:"id"`
+	AccountID        string        `json:"accountId"`           // the product's name for it
+	PartnerID        string        `json:"partnerId,omitempty"` // the partner of record; none: the publisher manages it (D1)
+	OwnedBy          string        `json:"ownedBy,omitempty"`   // the partner whose own company it is
+	Name             string        `json:"name"`
+	Domain           string        `json:"domain,omitempty"`
+	DomainVerifiedAt time.Time     `json:"domainVerifiedAt,omitzero"` // the zero time until its proof was found
+	SIREN            string        `json:"siren,omitempty"`
+	Administrator    Administrator `json:"administrator"`
+	Livemode         bool          `json:"livemode"` // false for sandboxes
+	Held             []Holding     `json:"held"`
+	AsOf             calendar.Date `json:"asOf"`    // the day that the row was last brought up to date
+	Rosters          uint32        `json:"rosters"` // a bit for each part of its roster that exists
 }
 
 // HasRoster tells whether a part of the customer's roster exists.

@@ -11,14 +11,15 @@ import (
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19) and of what they ask for (D10), the customer of the partner's answers, and both of seats near the
+// subscriptions (E19), of their domains (B13) and of what they ask for (D10), the customer of the partner's answers, and both of seats near the
 // cap. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
 		return nil
 	}
-	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") || e.Kind == "customer.appeared" || e.Kind == "seat.requested" || e.Kind == Threshold) {
+	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") || e.Kind == "customer.appeared" || e.Kind == "customer.domainVerified" ||
+		e.Kind == "seat.requested" || e.Kind == Threshold) {
 		all = append(all, e.PartnerID)
 	}
 	if e.Kind == "seat.requestAnswered" || e.Kind == Threshold {
@@ -104,6 +105,7 @@ func (n Notification) figure(name string) int {
 
 var words = map[string]string{
 	"customer.appeared":             "%s is a new customer of yours.",
+	"customer.domainVerified":       "The domain of %s is verified.",
 	"licence.taken":                 "A licence was taken for %s.",
 	"licence.changed":               "A licence of %s was changed.",
 	"licence.changeScheduled":       "A change of a licence of %s is set for its renewal.",

@@ -44,6 +44,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		{"a change of a licence", told(), true},
 		{"a kind of change that is yet to come", told(kind("licence.renewed")), true},
 		{"a new customer (A13)", told(kind("customer.appeared")), true},
+		{"a verified domain (B13)", told(kind("customer.domainVerified")), true},
 		{"nothing else of customers", told(kind("customer.renamed")), false},
 		{"nothing of plans", told(kind("plan.changed")), false},
 		{"nothing where the publisher manages the customer (D1)", told(func(e *event.Event) { e.PartnerID = "" }), false},

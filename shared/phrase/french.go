@@ -36,6 +36,7 @@ var french = map[string]string{
 	// customers and accounts
 	"This is not a SIREN.":                                   "Ce n’est pas un numéro SIREN.",
 	"This is not a domain name.":                             "Ce n’est pas un nom de domaine.",
+	"This customer has no domain to verify.":                 "Cette entreprise n’a pas de domaine à vérifier.",
 	"There is no such partner.":                              "Ce partenaire n’existe pas.",
 	"The account was reported before, with another partner.": "Ce compte a déjà été signalé, avec un autre partenaire.",
 	"Search for letters or digits.":                          "Cherchez des lettres ou des chiffres.",
@@ -138,6 +139,7 @@ var french = map[string]string{
 	"Your request was accepted: the cap of %s is %d now.": "Votre demande a été acceptée\u00a0: le plafond du module %s est désormais de %d.",
 	"Your request for seats of %s was declined: “%s”":     "Votre demande de sièges pour le module %s a été refusée\u00a0: «\u00a0%s\u00a0»",
 	"%s is a new customer of yours.":                      "Vous avez un nouveau dossier\u00a0: %s.",
+	"The domain of %s is verified.":                       "Le domaine du dossier %s est vérifié.",
 	"A licence was taken for %s.":                         "Une licence a été prise pour le dossier %s.",
 	"A licence of %s was changed.":                        "Une licence du dossier %s a été modifiée.",
 	"A change of a licence of %s is set for its renewal.": "Une modification d’une licence du dossier %s est prévue à son échéance.",

@@ -30,7 +30,7 @@ const (
 var Codes = []string{
 	"account_known", "auto_renewal_off", "below_seats_in_use", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
 	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
-	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "no_partner", "not_found",
+	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "no_domain", "no_partner", "not_found",
 	"own_membership", "preview_expired", "renewal_pending", "scheduled_change_exists", "seat_cap_not_funded", "seat_limit_reached",
 	"seat_pool_misconfigured", "seat_request_answered", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }
