@@ -13,6 +13,7 @@ const (
 	TimeZone     = "TIME_ZONE"        // the publisher's, for civil dates: Europe/Paris
 	DashboardURL = "DASHBOARD_URL"    // of a company in the product; {accountId} is replaced
 	SupportMail  = "SUPPORT_MAIL"     // the publisher's support, shown to customers it manages itself
+	DNSServer    = "DNS_SERVER"       // that is asked about customers' domains: host:port, or system for the system's own
 	NoticeQueue  = "NOTICE_QUEUE_URL" // where the outbox puts facts that somebody is to be told of
 
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap

@@ -53,6 +53,9 @@ func (t *Table) begin(ctx context.Context) *Tx {
 	}
 }
 
+// Context is that of the request, for what is asked outside of the table.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
 // NewID is a new random identifier with a prefix.
 func (tx *Tx) NewID(prefix string) string { return id.Random(prefix, tx.table.random) }
 
