@@ -55,6 +55,7 @@ var (
 	renamesAda   = action{manager, "PUT " + ada, map[string]any{"name": "Ada the Second"}, nil}
 	asks         = action{manager, "POST " + expenses + "/requests", bodies["requestSeats"](""), nil}
 	declines     = action{seller, "POST " + expenses + "/requests/req_1/answer", bodies["answerSeatRequest"](""), nil}
+	verifies     = action{seller, "POST " + ofDurand + "/domain/verification", nil, nil}
 	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another"), nil}
 )
 
@@ -106,6 +107,14 @@ func isTold(organisation string) func(*testing.T, *apitest.World) string {
 	}
 }
 
+// proves sets the record that proves a customer's domain.
+func proves(customerID string) func(*testing.T, *apitest.World) string {
+	return func(_ *testing.T, w *apitest.World) string {
+		w.Proves(customerID)
+		return ""
+	}
+}
+
 // writes has a case for every write operation. The other call that each meets changes the same
 // customer or plan, or is the same report.
 var writes = []write{
@@ -120,6 +129,8 @@ var writes = []write{
 		return ""
 	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
 	{"previewLicence", nil, previews.request, always(previews.body), seller, previews}, // nothing but itself wants the same items
+	{"verifyDomain", proves(apitest.Durand), verifies.request, always(nil), seller, verifies},
+	{"verifyDomain beside a licence", proves(apitest.Durand), verifies.request, always(nil), manager, takesAnother},
 	{"putMember", nil, "PUT " + ada, always(bodies["putMember"]("")), manager, renamesAda},
 	{"putMember of a newcomer", nil, "PUT /v1/customers/" + apitest.Durand + "/members/dora", always(bodies["putMember"]("")), machine("product"), takesAnother},
 	{"removeMember", did(seatsAda), "DELETE " + ada, always(nil), manager, seatsBob},

@@ -7,6 +7,7 @@ import (
 
 	"comptoir/functions/accounts"
 	"comptoir/functions/customers"
+	"comptoir/functions/domains"
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
 	"comptoir/functions/notifications"
@@ -44,6 +45,7 @@ func All(env api.Env) []Function {
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "customers", Operations: customers.Operations(env), Table: read, Queries: []int{1, 2, 3, 4}, Settings: settings, Timeout: http},
+		{Name: "domains", Operations: domains.Operations(env), Table: write("PutItem"), Settings: append(settings, setting.DNSServer), Timeout: http},
 		{Name: "licences", Operations: licences.Operations(env), Table: write("DeleteItem", "GetItem", "PutItem", "UpdateItem"), Settings: settings, Timeout: http},
 		{Name: "seats", Operations: seats.Operations(env), Table: write("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},

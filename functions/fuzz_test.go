@@ -34,6 +34,7 @@ func FuzzBodies(f *testing.F) {
 		{manager(w), "POST " + requests},
 		{seller(w), "POST " + requests + "/req_1/answer"},
 		{seller(w), "PATCH " + martin + "/notifications"},
+		{seller(w), verifies.request},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -48,6 +49,7 @@ func FuzzBodies(f *testing.F) {
 		`{"seats":5,"note":"é"}`,
 		`{"accept":true,"cap":5,"note":"é"}`,
 		`{"ids":["evt_1"],"read":false}`,
+		`{"domain":"elsewhere.example"}`,
 	} {
 		f.Add(byte(n), body)
 	}

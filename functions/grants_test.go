@@ -10,6 +10,7 @@ import (
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
 	"comptoir/shared/api"
+	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
@@ -32,6 +33,11 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		} {
 			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
 		}
+	},
+	"domains": func(t *testing.T, w *apitest.World) {
+		w.Proves(apitest.Durand)
+		seller(w).For("").Do("GET "+ofDurand+"/domain", nil).Is(t, 200)
+		did(verifies, verifies)(t, w)
 	},
 	"licences": func(t *testing.T, w *apitest.World) {
 		id := previewed(map[string]any{"licenceId": apitest.DurandLicence, "change": map[string]any{"quantity": 12}})(t, w)
@@ -132,6 +138,17 @@ func TestFunctionsMayDoWhatTheyDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withDomain gives a customer another domain.
+func withDomain(customerID, domain string) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, w *apitest.World) {
+		edit(t, w, table.Customer(customerID), func(c *customer.Customer) { c.Domain = domain })
+	}
+}
+
+func withoutDomain(customerID string) func(*testing.T, *apitest.World) {
+	return withDomain(customerID, "")
 }
 
 // automatic gives a partner the policy of taking a licence for its new customers, past any proxy.

@@ -80,6 +80,8 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"a preview with a bad part", seller(w), previewForDurand, set{"take": with(take, set{"planCode": "NOTHING"})}, 422, "body.take.planCode"},
 		{"a malformed preview id", seller(w), takeForDupont, set{"previewId": "pre_/../"}, 422, "body.previewId"},
 
+		{"a verification with a domain of one's own choice", seller(w), verifies.request + "?domain=elsewhere.example", nil, 422, "query.domain"},
+		{"a malformed customer id of a domain", seller(w), "GET /v1/customers/cus_A/domain", nil, 422, "path.customerId"},
 		{"a malformed customer id", seller(w), "GET /v1/customers/par_martin", nil, 422, "path.customerId"},
 		{"a customer id of another alphabet", seller(w), "GET /v1/customers/cus_%C3%A9", nil, 422, "path.customerId"},
 		{"a malformed partner id", viewer(w), "GET /v1/partners/cus_dupont/customers", nil, 422, "path.partnerId"},

@@ -49,6 +49,8 @@ var bodies = map[string]func(name string) any{
 	"requestSeats":      func(string) any { return map[string]any{"seats": 5, "note": "We are growing."} },
 	"answerSeatRequest": func(string) any { return map[string]any{"accept": false, "note": "Not this year."} },
 
+	"verifyDomain": func(string) any { return nil },
+
 	"markNotifications":         func(string) any { return reads },
 	"markCustomerNotifications": func(string) any { return reads },
 }
@@ -210,7 +212,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation) map[st
 	for _, op := range operations {
 		for _, role := range authz.Roles {
 			id := customerOf(op, role)
-			c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, PartnerID: apitest.Martin, Name: id})
+			c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, PartnerID: apitest.Martin, Name: id, Domain: "maison.example"})
 			seats, c, err := seat.Loaded(nil, nil).Join(c, apitest.Members[0], "Ada")
 			if err != nil {
 				t.Fatal(err)

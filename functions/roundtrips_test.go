@@ -16,6 +16,7 @@ func TestRoundTrips(t *testing.T) {
 	isTold(apitest.Martin)(t, w)
 	isTold(apitest.Durand)(t, w)
 	p.Hold = 60 * time.Millisecond // a busy machine may start the second call late
+	w.Proves(apitest.Durand)
 	trial := seller(w).Do("POST "+durands, order(apitest.Yearly, "year", 1)).Is(t, 201).String("id")
 	preview := previewed(map[string]any{"licenceId": trial, "cancel": map[string]any{}})(t, w)
 
@@ -34,6 +35,7 @@ func TestRoundTrips(t *testing.T) {
 		{"getCustomer: by a machine, which doesn't either", w.Machine("product"), "GET " + dupont, nil, 2},
 		{"getCustomer: of the publisher's own", w.Machine("product"), "GET /v1/customers/" + apitest.Direct, nil, 1},
 		{"listActivity", admin(w), "GET " + dupont + "/activity", nil, 1},
+		{"getDomain", admin(w), "GET " + dupont + "/domain", nil, 1},
 		{"listNotifications", viewer(w), "GET " + martin + "/notifications", nil, 1},
 		{"listNotifications: unread", viewer(w), "GET " + martin + "/notifications?unread=true", nil, 1},
 		{"listCustomerNotifications", manager(w), "GET /v1/customers/" + apitest.Durand + "/notifications", nil, 1},
@@ -70,6 +72,10 @@ func TestRoundTrips(t *testing.T) {
 		{"resumeLicence", seller(w), "POST " + oneOfDurand + "/resume", map[string]any{}, 2},
 		{"cancelLicence", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{}, 2},
 		{"cancelLicence: refused", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{"when": "now"}, 1},
+
+		{"verifyDomain: without a proof, which changes nothing", admin(w), "POST " + dupont + "/domain/verification", nil, 1},
+		{"verifyDomain", seller(w), verifies.request, nil, 2},
+		{"verifyDomain: once more", seller(w), verifies.request, nil, 1},
 
 		{"addSeats", manager(w), seatsAda.request, seatsAda.body, 2},
 		{"addSeats: who holds one already, which rests on one item", manager(w), seatsAda.request, seatsAda.body, 1},

@@ -41,6 +41,7 @@ var Start = time.Date(2026, 3, 10, 11, 0, 0, 0, time.UTC)
 type World struct {
 	Storage *tabletest.Table
 	Table   *table.Table
+	DNS     *DNS
 
 	t       testing.TB
 	now     *atomic.Int64
@@ -89,7 +90,7 @@ func zone() *time.Location {
 func New(t testing.TB) *World {
 	t.Helper()
 	quiet()
-	w := &World{t: t, Storage: tabletest.New(t), now: &atomic.Int64{}, random: &locked{source: rand.NewChaCha8([32]byte{})}}
+	w := &World{t: t, Storage: tabletest.New(t), DNS: &DNS{}, now: &atomic.Int64{}, random: &locked{source: rand.NewChaCha8([32]byte{})}}
 	w.now.Store(Start.UnixNano())
 	w.Table = table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
 	w.Serve(w.Table)
@@ -120,7 +121,14 @@ func (l *locked) Read(p []byte) (int, error) {
 
 // Serve lets the API answer from a table, for example one that is reached through a proxy.
 func (w *World) Serve(t *table.Table) {
-	w.handler = api.Lambda(api.Handler(t, functions.Operations(Env)))
+	w.Resolve(t, w.DNS)
+}
+
+// Resolve is Serve with another way to ask the DNS.
+func (w *World) Resolve(t *table.Table, by api.Resolver) {
+	env := Env
+	env.DNS = by
+	w.handler = api.Lambda(api.Handler(t, functions.Operations(env)))
 }
 
 // Now is the world's time.

@@ -25,7 +25,7 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// CustomerView is a customer as its partner's list shows it (A7, B12).
+// CustomerView is a customer as its partner's list shows it (A7, B12, B13).
 type CustomerView struct {
 	ID              string         `json:"id" example:"cus_dupont"`
 	Name            string         `json:"name"`
@@ -38,6 +38,7 @@ type CustomerView struct {
 	PaymentMethodID string         `json:"paymentMethodId,omitempty" doc:"Of the same licence."`
 	Licences        int            `json:"licences" doc:"Licences in force."`
 	Quantity        int            `json:"quantity" doc:"Units in force, over all licences."`
+	Next            customer.Step  `json:"next" enum:"verify,manage" doc:"What comes next: the domain is verified before the customer is managed."`
 	Livemode        bool           `json:"livemode"`
 	Version         int64          `json:"version"`
 }
@@ -57,7 +58,7 @@ func rowOf(c customer.Customer, today calendar.Date) CustomerView {
 		ID: c.ID, Name: c.Name, Domain: c.Domain, SIREN: c.SIREN,
 		Administrator: personView{c.Administrator.Name, c.Administrator.Mail},
 		Status:        s.Status, PlanCode: s.PlanCode, RenewsOn: s.RenewsOn, PaymentMethodID: s.PaymentID,
-		Licences: s.Licences, Quantity: s.Quantity, Livemode: c.Livemode, Version: c.Version,
+		Licences: s.Licences, Quantity: s.Quantity, Next: c.Next(), Livemode: c.Livemode, Version: c.Version,
 	}
 }
 

@@ -34,6 +34,13 @@ type Env struct {
 	Zone         *time.Location // of civil dates
 	DashboardURL string         // of a company in the product; {accountId} is replaced
 	SupportMail  string         // of the publisher
+	DNS          Resolver       // of the function that asks it
+}
+
+// Resolver asks the DNS for the values of a name's TXT records. That there are none is an answer; an error is that there
+// was no answer.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
 
 // Read declares an operation that changes nothing.

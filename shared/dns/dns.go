@@ -78,8 +78,11 @@ func (r *Resolver) try(ctx context.Context, name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout/tries)
 	defer cancel()
 	found, err := r.net.LookupTXT(ctx, name+".") // from the root: no domain of the machine's own is tried
-	if refused, ok := errors.AsType[*net.DNSError](err); ok && refused.IsNotFound {
-		return nil, nil
+	if refused, ok := errors.AsType[*net.DNSError](err); ok {
+		if refused.IsNotFound {
+			return nil, nil
+		}
+		err = errors.New("dns: " + refused.Err) // and not of which name, for the log
 	}
 	return found, err
 }
