@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"comptoir/functions"
 	"comptoir/shared/api"
+	"comptoir/shared/customer"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
@@ -36,7 +38,7 @@ type handler = func(context.Context, events.APIGatewayV2HTTPRequest) (events.API
 
 // serve makes the API twice: one to be timed, whose SDK calls are noted, and one to be counted.
 func (b *bench) serve() {
-	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com"}
+	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com", DNS: proof{}}
 	b.calls = &recorder{}
 	over := func(c *dynamodb.Client) handler {
 		return api.Lambda(api.Handler(table.New(c, tableName), functions.Operations(env)))
@@ -44,6 +46,19 @@ func (b *bench) serve() {
 	b.timed = over(client(*b.direct.Options().BaseEndpoint, b.calls.record))
 	b.proxy.Hold = 3 * time.Millisecond
 	b.counted = over(client(b.proxy.URL()))
+}
+
+// proof is a DNS that has what proves every customer's domain, and takes no time.
+type proof struct{}
+
+func (proof) LookupTXT(_ context.Context, name string) ([]string, error) {
+	letters, _ := strings.CutSuffix(strings.TrimPrefix(name, "_comptoir."), ".example")
+	n, err := strconv.Atoi(strings.TrimLeft(letters, "abcdefghijklmnopqrstuvwxyz"))
+	if err != nil {
+		return nil, err
+	}
+	record, err := customer.Customer{ID: customerID(n), Domain: letters + ".example"}.DomainRecord()
+	return []string{record.Value}, err
 }
 
 // result is a row of the table.

@@ -80,6 +80,7 @@ var reads = []operation{
 	{name: "listCustomers q", request: get("/v1/partners/%s/customers?q=ab", partnerID)},
 	{name: "getCustomer", request: get("/v1/customers/%s", customerID(7))},
 	{name: "listActivity", request: get("/v1/customers/%s/activity", customerID(7))},
+	{name: "getDomain", request: get("/v1/customers/%s/domain", customerID(7))},
 	{name: "listNotifications", request: get("/v1/partners/%s/notifications", partnerID)},
 	{name: "listCustomerNotifications", by: admin, request: get("/v1/customers/%s/notifications", customerID(0))},
 	{name: "countLicences", request: get("/v1/partners/%s/licences/count", partnerID)},
@@ -113,6 +114,9 @@ var writes = []operation{
 			"domain":        fmt.Sprintf("maison%d.example", b.accounts),
 			"administrator": map[string]any{"userId": fmt.Sprint("user-", b.accounts), "name": "Ada Neuve", "mail": "ada@neuve.example"},
 		}
+	}},
+	{name: "verifyDomain", request: func(b *bench, n int) (string, any) {
+		return fmt.Sprintf("POST /v1/customers/%s/domain/verification", customerID(n%b.customers)), nil
 	}},
 	{name: "putPlan", by: operator, request: func(_ *bench, n int) (string, any) {
 		return fmt.Sprintf("PUT /v1/plans/NEW-%d", n%50), map[string]any{

@@ -17,6 +17,7 @@ import (
 	"comptoir/infra/local/engine"
 	"comptoir/infra/local/gateway"
 	"comptoir/infra/local/identity"
+	"comptoir/infra/local/nameserver"
 	"comptoir/infra/local/resource"
 	"comptoir/infra/local/runtime"
 	"comptoir/infra/local/site"
@@ -36,6 +37,7 @@ type cloud struct {
 
 	dynamo, queues, mail *engine.Process
 	clients              resource.Clients
+	names                *nameserver.Server
 	streams              map[string]string // ARN by table
 	functions            map[string]*runtime.Pool
 	logs                 []*os.File
@@ -92,6 +94,12 @@ func (c *cloud) seed(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// startNames answers for all customers' domains, from a file.
+func (c *cloud) startNames(context.Context) (err error) {
+	c.names, err = nameserver.Start(recordsOf(c.folder.dir).Answer)
+	return err
 }
 
 // startFunctions starts one process of each, so that one that cannot start is found out now.
@@ -169,6 +177,9 @@ func (c *cloud) point(environment map[string]string) {
 	environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
 	if _, mails := environment[setting.PortalURL]; mails {
 		environment[setting.PortalURL] = c.home // the template knows of no other port
+	}
+	if _, asks := environment[setting.DNSServer]; asks {
+		environment[setting.DNSServer] = c.names.Address()
 	}
 }
 
@@ -275,6 +286,9 @@ func (c *cloud) stop() {
 		}
 	}
 	group.Wait()
+	if c.names != nil {
+		c.names.Close()
+	}
 	for _, log := range c.logs {
 		log.Close()
 	}

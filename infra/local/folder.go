@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"comptoir/infra/local/nameserver"
 )
 
 // A folder keeps the data of one local cloud: of one at a time, for as long as it is locked.
@@ -64,6 +66,7 @@ type addresses struct {
 
 	DynamoDB string `json:"dynamodb"`
 	Queues   string `json:"queues"`
+	DNS      string `json:"dns"`
 }
 
 type clientSecret struct {
@@ -72,6 +75,17 @@ type clientSecret struct {
 }
 
 const addressFile = "addresses.json"
+
+// recordsOf is the file of the DNS records in the folder.
+func recordsOf(dir string) nameserver.File { return nameserver.File(filepath.Join(dir, "records.txt")) }
+
+// addRecord adds a TXT record to the DNS of the cloud that runs on the folder.
+func addRecord(dir, name, value string) error {
+	if _, err := running(dir); err != nil {
+		return err
+	}
+	return recordsOf(dir).Add(name, value)
+}
 
 func (f *folder) publish(a addresses) error {
 	data, err := json.MarshalIndent(a, "", "  ")

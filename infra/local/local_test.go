@@ -121,6 +121,7 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: status %d; want %q in it", path, status, text)
 		}
 	}
+	wantRecords(t, s.dir, a.DNS)
 	if _, err := tokenFor(t.Context(), a, "nobody"); err == nil || !strings.Contains(err.Error(), "paul@cabinet-martin.example") || !strings.Contains(err.Error(), "product") {
 		t.Errorf("nobody: %v; want the names that there are", err)
 	}
@@ -204,6 +205,9 @@ func TestTokenWithoutACloud(t *testing.T) {
 	t.Parallel()
 	if err := printToken(t.Context(), t.TempDir(), "operator"); err == nil || !strings.Contains(err.Error(), "make run") {
 		t.Errorf("got %v; want what to do", err)
+	}
+	if err := addRecord(t.TempDir(), "a.example", "x"); err == nil || !strings.Contains(err.Error(), "make run") {
+		t.Errorf("a record: got %v; want what to do", err)
 	}
 }
 

@@ -3,6 +3,7 @@
 //
 //	go run ./infra/local                run, until Ctrl-C
 //	go run ./infra/local token NAME     print an access token of a user (by e-mail) or a client
+//	go run ./infra/local txt NAME VALUE add a TXT record to the DNS of the local cloud: play a customer's domain
 //	go run ./infra/local reset          forget all data
 //
 // PORT (8080) is where the API answers, LOCAL_DIR (.local) is where the data is kept; with others of
@@ -21,7 +22,7 @@ import (
 	"comptoir/infra/local/demo"
 )
 
-const usage = "usage: go run ./infra/local [run | token <email or client> | reset]"
+const usage = "usage: go run ./infra/local [run | token <email or client> | txt <name> <value> | reset]"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,6 +43,8 @@ func command(ctx context.Context, args []string, dir, port string) error {
 		})
 	case len(args) == 2 && args[0] == "token":
 		return printToken(ctx, dir, args[1])
+	case len(args) == 3 && args[0] == "txt":
+		return addRecord(dir, args[1], args[2])
 	case len(args) == 1 && args[0] == "reset":
 		return reset(dir)
 	}

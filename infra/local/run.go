@@ -78,6 +78,7 @@ func run(ctx context.Context, s settings) error {
 		},
 		c.makeResources,
 		c.seed,
+		c.startNames,
 		func(ctx context.Context) error { return c.startGateway(ctx, listener) },
 		c.startFunctions,
 		c.startSources,

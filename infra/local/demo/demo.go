@@ -261,6 +261,9 @@ func (s *seeder) appear(p partner.Partner, size, days int) *story {
 	tx.Record(&c, appeared)
 	t.c = c
 	t.welcome(days)
+	if s.number%unproved != 0 {
+		t.prove(days)
+	}
 	return t
 }
 

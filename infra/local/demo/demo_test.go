@@ -8,6 +8,7 @@ import (
 
 	"comptoir/infra/local/demo"
 	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
 	"comptoir/shared/licence"
 	"comptoir/shared/membership"
 	"comptoir/shared/notice"
@@ -30,7 +31,7 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	today := calendar.On(time.Now(), zone)
-	seen := map[licence.Status]int{}
+	seen, steps := map[licence.Status]int{}, map[customer.Step]int{}
 	var customers []string
 	for _, name := range []string{"martin", "integral", "nuage"} {
 		partner := "par_" + name
@@ -46,6 +47,7 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 			for _, c := range rows {
 				held += c.Summary(today).Licences
 				seen[c.Summary(today).Status]++
+				steps[c.Next()]++
 				customers = append(customers, c.ID)
 			}
 			days, _ := ledger.Rows(tx)
@@ -58,6 +60,9 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 		if seen[status] == 0 {
 			t.Errorf("no customer's row is %s: %v", status, seen)
 		}
+	}
+	if steps[customer.ToVerify] < 20 || steps[customer.ToManage] < 5*steps[customer.ToVerify] {
+		t.Errorf("most domains are verified, and some are not: %v", steps)
 	}
 	states, requests := map[string]int{}, map[string]int{}
 	for ids := range slices.Chunk(customers, 20) {
