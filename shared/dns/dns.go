@@ -61,8 +61,6 @@ func Open() (*Resolver, error) {
 // LookupTXT finds the values of the TXT records of a name: none, without an error, where the DNS says that there are
 // none. An error is no answer: nobody answered in time, or the server could not tell.
 func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
 	var err error
 	for range tries {
 		var found []string

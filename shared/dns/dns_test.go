@@ -153,7 +153,7 @@ func TestAnAnswerToTheSecondQuestionIsOne(t *testing.T) {
 	}
 }
 
-// The machine's own search domains are none of a customer's business.
+// The machine's own search domains, if it has any, are none of a customer's business.
 func TestNamesAreAskedForAsTheyAre(t *testing.T) {
 	t.Parallel()
 	var asked []string

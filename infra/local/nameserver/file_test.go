@@ -29,6 +29,7 @@ func TestRecordsOfAFile(t *testing.T) {
 	says("a.example", dnsmessage.RCodeSuccess, "one two", "")
 	says("b.example", dnsmessage.RCodeSuccess, "three")
 	says("example", dnsmessage.RCodeNameError)
+	says("x.a.example", dnsmessage.RCodeNameError)
 
 	for _, bad := range [][2]string{{"", "x"}, {"a b", "x"}, {strings.Repeat("a.", 200), "x"}, {"c.example", "x\ny"}} {
 		if err := f.Add(bad[0], bad[1]); err == nil {
