@@ -19,8 +19,8 @@ const module = "comptoir"
 
 // business are the packages that hold the rules: functions of values and a time.
 var business = []string{
-	"calendar", "customer", "event", "id", "identifier", "licence", "membership", "money", "notice", "partner", "phrase",
-	"plan", "problem", "seat", "stamp",
+	"calendar", "collaborator", "consent", "customer", "event", "id", "identifier", "licence", "membership", "money", "notice",
+	"partner", "phrase", "plan", "problem", "profile", "seat", "stamp",
 }
 
 // shell are the packages around them, which know the store, the wire or the caller.

@@ -29,10 +29,17 @@ type Event struct {
 	Actor        Actor     `json:"actor"`
 	Organisation string    `json:"organisation,omitempty"` // that the actor acted for
 	OnBehalfOf   string    `json:"onBehalfOf,omitempty"`   // the organisation concerned, when it is another
+	Names        *Names    `json:"names,omitempty"`        // of both, as they were then (B14)
 	Subject      string    `json:"subject"`                // the customer, partner or plan that it is about
 	PartnerID    string    `json:"partnerId,omitempty"`    // the partner of record, told of it (E19)
 	Version      int64     `json:"version"`                // of the subject: orders its events
 	Livemode     bool      `json:"livemode"`               // false in sandboxes (A5)
+}
+
+// Names are those of the two organisations of an event.
+type Names struct {
+	Organisation string `json:"organisation"`
+	OnBehalfOf   string `json:"onBehalfOf"`
 }
 
 // Subject is a value that events are about: they lie beside it and carry its version.
@@ -40,9 +47,10 @@ type Subject interface{ About() About }
 
 // About identifies a subject.
 type About struct {
-	Kind         string // customer or plan
+	Kind         string // customer, partner, user or plan
 	ID           string
-	Organisation string // that is concerned: the customer itself; none for plans
+	Name         string // of the organisation
+	Organisation string // that is concerned: the customer or partner itself; none for others
 	PartnerID    string // of record
 	Version      int64
 	Livemode     bool

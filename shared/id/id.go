@@ -4,7 +4,9 @@ package id
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/base64"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -42,4 +44,30 @@ func Ordered(prefix string, at time.Time, n int, source io.Reader) string {
 func Derived(prefix, name string) string {
 	sum := sha256.Sum256([]byte(prefix + "\x00" + name))
 	return prefix + "_" + text.EncodeToString(sum[:randomBytes])
+}
+
+// secretBytes are the 256 random bits of a secret.
+const secretBytes = 32
+
+// Secret is a new secret for a link, with the hash that is kept of it.
+func Secret(source io.Reader) (secret, hash string) {
+	b := make([]byte, secretBytes)
+	if _, err := io.ReadFull(source, b); err != nil {
+		panic("id: no randomness: " + err.Error())
+	}
+	secret = base64.RawURLEncoding.EncodeToString(b)
+	return secret, Hash(secret)
+}
+
+// Hash is what is kept of a secret, to know it again.
+func Hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Copied is the identifier of what follows from something ordered, for somebody: it sorts with the original, and is always the same.
+func Copied(original, name string) string {
+	prefix, ordered, _ := strings.Cut(original, "_")
+	const order = 12 // characters: of their 60 bits, time and number are 56
+	return prefix + "_" + ordered[:min(order, len(ordered))] + Derived("", original+"\x00"+name)[1:13]
 }

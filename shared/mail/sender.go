@@ -24,7 +24,7 @@ import (
 type Sender struct {
 	client *sesv2.Client
 	from   *netmail.Address
-	deny   Deny
+	deny   identifier.Deny
 	portal *url.URL
 }
 
@@ -45,7 +45,7 @@ func New(client *sesv2.Client, s Settings) (*Sender, error) {
 	if err != nil || portal.Host == "" || portal.Scheme != "https" && portal.Scheme != "http" {
 		return nil, fmt.Errorf("%s: %q is no address of a page", setting.PortalURL, s.Portal)
 	}
-	deny, err := ParseDeny(s.Denied)
+	deny, err := identifier.ParseDeny(s.Denied)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", setting.DeniedMailDomains, err)
 	}

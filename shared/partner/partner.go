@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/event"
+	"comptoir/shared/membership"
 	"comptoir/shared/stamp"
 )
 
@@ -58,4 +60,14 @@ type Partner struct {
 	Capabilities []Capability      `json:"capabilities"`
 	Contact      Contact           `json:"contact"`
 	Automatic    *AutomaticLicence `json:"automatic,omitempty"` // nil: licences are taken by hand
+
+	FirstLine    bool                    `json:"firstLineSupport,omitempty"` // gives first-line support by choice
+	Inactive     bool                    `json:"inactive,omitempty"`         // no longer in the programme
+	Terms        map[membership.Role]int `json:"terms,omitempty"`            // how often a right to a role has ended
+	GlobalAdmins int                     `json:"globalAdmins"`               // who have accepted: never none again
+}
+
+// About says what events of the partner are about.
+func (p *Partner) About() event.About {
+	return event.About{Kind: "partner", ID: p.ID, Name: p.Name, Organisation: p.ID, PartnerID: p.ID, Version: p.Version, Livemode: true}
 }

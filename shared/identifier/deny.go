@@ -1,10 +1,8 @@
-package mail
+package identifier
 
 import (
 	"fmt"
 	"strings"
-
-	"comptoir/shared/identifier"
 )
 
 // Deny lists domains to which nothing is sent, nor to any domain below them.
@@ -17,7 +15,7 @@ func ParseDeny(commas string) (Deny, error) {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
-		domain, err := identifier.Domain(part)
+		domain, err := Domain(part)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", part, err)
 		}
@@ -26,10 +24,10 @@ func ParseDeny(commas string) (Deny, error) {
 	return d, nil
 }
 
-// Has tells whether the address is on the list. One that isn't plain (see identifier.Mail) is on every list:
+// Has tells whether the address is on the list. One that isn't plain (see Mail) is on every list:
 // nobody knows where it leads.
 func (d Deny) Has(address string) bool {
-	plain, err := identifier.Mail(address)
+	plain, err := Mail(address)
 	if err != nil {
 		return true
 	}

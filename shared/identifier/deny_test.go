@@ -1,4 +1,4 @@
-package mail_test
+package identifier_test
 
 import (
 	"slices"
@@ -8,14 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"comptoir/shared/identifier"
-	"comptoir/shared/mail"
 )
 
 // C17: the domains of the list, and all below them.
 func TestDeny(t *testing.T) {
 	t.Parallel()
-	deny, err := mail.ParseDeny(" OnMicrosoft.com., spam.example ,")
-	if err != nil || !slices.Equal(deny, mail.Deny{"onmicrosoft.com", "spam.example"}) {
+	deny, err := identifier.ParseDeny(" OnMicrosoft.com., spam.example ,")
+	if err != nil || !slices.Equal(deny, identifier.Deny{"onmicrosoft.com", "spam.example"}) {
 		t.Fatal(deny, err)
 	}
 	for address, want := range map[string]bool{
@@ -51,11 +50,11 @@ func TestDeny(t *testing.T) {
 			t.Errorf("%q: %t", address, got)
 		}
 	}
-	if (mail.Deny{}).Has("lea@onmicrosoft.com") {
+	if (identifier.Deny{}).Has("lea@onmicrosoft.com") {
 		t.Error("an empty list has something")
 	}
 	for _, bad := range []string{"onmicrosoft", "*.onmicrosoft.com", "@onmicrosoft.com", "a.com b.com"} {
-		if d, err := mail.ParseDeny(bad); err == nil || !strings.Contains(err.Error(), bad) {
+		if d, err := identifier.ParseDeny(bad); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("%q is %v, %v", bad, d, err)
 		}
 	}
@@ -64,7 +63,7 @@ func TestDeny(t *testing.T) {
 // However a domain of the list is written, it is found; whatever isn't found leads elsewhere.
 func TestNothingGetsAroundTheDenyList(t *testing.T) {
 	t.Parallel()
-	deny := mail.Deny{"onmicrosoft.com", "Spam.Example."}
+	deny := identifier.Deny{"onmicrosoft.com", "Spam.Example."}
 	rapid.Check(t, func(t *rapid.T) {
 		domain := rapid.StringMatching(`([a-z0-9-]{0,4}\.){0,3}`).Draw(t, "below") + rapid.SampledFrom([]string{"onmicrosoft.com", "spam.example"}).Draw(t, "domain")
 		spelled := strings.Map(func(r rune) rune {

@@ -1,0 +1,182 @@
+package collaborator_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"comptoir/shared/collaborator"
+)
+
+// invited is somebody with an invitation of noon.
+func invited(t *testing.T) collaborator.Collaborator {
+	t.Helper()
+	c, _, err := lea.Invite("Ada", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestWhereSomebodyStands(t *testing.T) {
+	t.Parallel()
+	end := noon.Add(14 * 24 * time.Hour)
+	revoked, _, _ := invited(t).Revoke(noon)
+	again, _, _ := revoked.Invite("Bob", noon)
+	for _, c := range []struct {
+		name string
+		who  collaborator.Collaborator
+		at   time.Time
+		want collaborator.State
+	}{
+		{"invited at once", invited(t), noon, collaborator.Invited},
+		{"invited until 14 days have passed", invited(t), end.Add(-time.Millisecond), collaborator.Invited},
+		{"expired when 14 days have passed", invited(t), end, collaborator.Expired},
+		{"revoked at once", revoked, noon, collaborator.Revoked},
+		{"revoked, also when it would have expired", revoked, end, collaborator.Revoked},
+		{"invited again after it was revoked", again, noon, collaborator.Invited},
+		{"active for good", accepted(t, lea), end.AddDate(9, 0, 0), collaborator.Active},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.who.State(c.at); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInviting(t *testing.T) {
+	t.Parallel()
+	first, fact, err := lea.Invite("Ada", noon)
+	want := collaborator.Invitation{Number: 1, By: "Ada", SentAt: noon, ExpiresAt: noon.Add(14 * 24 * time.Hour)}
+	if err != nil || first.Invitation != want || fact.Kind != collaborator.InvitationSent || fact.Data["number"] != 1 {
+		t.Errorf("%v, %v, %v", first.Invitation, fact, err)
+	}
+	second, fact, err := first.Invite("Bob", noon.Add(time.Hour))
+	want = collaborator.Invitation{Number: 2, By: "Bob", SentAt: noon.Add(time.Hour), ExpiresAt: noon.Add(14*24*time.Hour + time.Hour)}
+	if err != nil || second.Invitation != want || fact.Data["number"] != 2 {
+		t.Errorf("%v, %v, %v", second.Invitation, fact, err)
+	}
+	if after, _, err := accepted(t, lea).Invite("Ada", noon); code(err) != "already_accepted" || after.Invitation.Number != 1 {
+		t.Errorf("who belongs is invited: %v", err)
+	}
+}
+
+func TestRevoking(t *testing.T) {
+	t.Parallel()
+	c, facts, err := invited(t).Revoke(noon)
+	if err != nil || kinds(facts) != "collaborator.invitationRevoked" {
+		t.Fatalf("%v, %v", facts, err)
+	}
+	if again, facts, err := c.Revoke(noon.Add(time.Hour)); err != nil || len(facts) > 0 || !reflect.DeepEqual(again, c) {
+		t.Errorf("revoked twice: %v, %v", facts, err)
+	}
+	if _, facts, err := accepted(t, lea).Revoke(noon); code(err) != "already_accepted" || len(facts) > 0 {
+		t.Errorf("who belongs loses the invitation: %v", err)
+	}
+}
+
+func TestAccepting(t *testing.T) {
+	t.Parallel()
+	one := invited(t)
+	two, _, _ := one.Invite("Ada", noon)
+	revoked, _, _ := two.Revoke(noon)
+	end := noon.Add(collaborator.Lifetime)
+	for _, c := range []struct {
+		name   string
+		who    collaborator.Collaborator
+		number int
+		mail   string
+		at     time.Time
+		want   string
+	}{
+		{"by the link, with the address that was invited", one, 1, lea.Mail, noon, ""},
+		{"however the sign-in writes the address", one, 1, "LEA@Example.test", noon, ""},
+		{"until the last moment", one, 1, lea.Mail, end.Add(-time.Millisecond), ""},
+		{"not with another address", one, 1, "leo@example.test", noon, "invitation_other_address"},
+		{"not with an address that only looks alike", withMail(one, "sam@example.test"), 1, "ſam@example.test", noon, "invitation_other_address"},
+		{"not without an address", one, 1, "", noon, "invitation_other_address"},
+		{"not after 14 days", one, 1, lea.Mail, end, "invitation_expired"},
+		{"not by the link of an invitation before", two, 1, lea.Mail, noon, "invitation_ended"},
+		{"but by that of the last", two, 2, lea.Mail, noon, ""},
+		{"not by a link that was never sent", two, 3, lea.Mail, noon, "invitation_ended"},
+		{"not when it was revoked", revoked, 2, lea.Mail, noon, "invitation_ended"},
+		{"not twice", accepted(t, lea), 1, lea.Mail, noon, "invitation_ended"},
+		{"not by somebody else once it is used", accepted(t, lea), 1, "leo@example.test", noon, "invitation_other_address"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			after, fact, err := c.who.Accept(c.number, "user-9", c.mail, "", c.at)
+			switch {
+			case c.want != "" && (code(err) != c.want || !reflect.DeepEqual(after, c.who) || fact.Kind != ""):
+				t.Errorf("%v, want %s", err, c.want)
+			case c.want == "" && (err != nil || after.UserID != "user-9" || !after.JoinedAt.Equal(c.at) || fact.Kind != "collaborator.accepted"):
+				t.Errorf("%v, %+v", err, after)
+			}
+		})
+	}
+}
+
+func withMail(c collaborator.Collaborator, mail string) collaborator.Collaborator {
+	c.Mail, c.ID = mail, collaborator.ID(c.PartnerID, mail)
+	return c
+}
+
+func TestWhoAcceptsMaySayTheName(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{"": "Léa", "Léa Martin": "Léa Martin"} {
+		if c, fact, err := invited(t).Accept(1, "user-9", lea.Mail, said, noon); err != nil || c.Name != want || fact.Data["name"] != want {
+			t.Errorf("said %q, is %q in %v", said, c.Name, fact)
+		}
+	}
+}
+
+// Whatever is sent, revoked and tried: one link at the most is good, that of the last invitation, for its address and once.
+func TestOneLinkAtTheMostIsGood(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c, now := lea, noon
+		good, until := 0, time.Time{} // the number of the link that is good
+		sent := 0
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "days")) * 24 * time.Hour)
+			var err error
+			active := c.Active()
+			switch rapid.SampledFrom([]string{"invite", "revoke", "accept"}).Draw(t, "what") {
+			case "invite":
+				if c, _, err = c.Invite("Ada", now); !active {
+					sent++
+					good, until = sent, now.AddDate(0, 0, 14)
+				}
+			case "revoke":
+				if sent == 0 {
+					continue // there is nobody yet
+				}
+				if c, _, err = c.Revoke(now); !active {
+					good = 0
+				}
+			case "accept":
+				if sent == 0 {
+					continue
+				}
+				number := rapid.IntRange(1, sent).Draw(t, "number")
+				mail := rapid.SampledFrom([]string{lea.Mail, strings.ToUpper(lea.Mail), "leo@example.test"}).Draw(t, "mail")
+				may := number == good && now.Before(until) && mail != "leo@example.test"
+				if c, _, err = c.Accept(number, "user-9", mail, "", now); (err == nil) != may {
+					t.Fatalf("link %d by %s: %v; good is %d until %v, it is %v", number, mail, err, good, until, now)
+				}
+				if may {
+					good = 0
+				}
+				continue
+			}
+			if (err != nil) != active {
+				t.Fatalf("active %t: %v", active, err)
+			}
+		}
+	})
+}
