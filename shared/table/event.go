@@ -23,17 +23,35 @@ var _ = describe(EventType, func(e stored) keys {
 	return keys{primary: Key{e.partition, "EVENT#" + e.ID}}
 })
 
-// CustomerActivity is what happened to a customer, latest first.
-func CustomerActivity(customerID string, p Page) List[event.Event] {
-	q := within(customerPartition(customerID), "EVENT#", p)
+// Activity is what happened to a customer or to a partner, latest first; what one actor did, if one is given.
+func Activity(organisationID, actor string, p Page) List[event.Event] {
+	q := within(organisationPartition(organisationID), "EVENT#", p)
 	q.backward = true
+	if actor != "" {
+		q.where[0] = condition{"actor.id", "=", actor}
+	}
 	return List[event.Event]{q}
+}
+
+// EventOf is an event of a customer by its id.
+func EventOf(customerID, eventID string) Ref[event.Event] {
+	return Ref[event.Event]{Key{customerPartition(customerID), "EVENT#" + eventID}}
+}
+
+// Copy keeps an event of a customer that follows from one of its partner.
+func (tx *Tx) Copy(e event.Event) {
+	tx.Put(&stored{Event: e, partition: customerPartition(e.Subject)})
 }
 
 // partitionOf is where a subject lies.
 func partitionOf(a event.About) string {
-	if a.Kind == "customer" {
+	switch a.Kind {
+	case "customer":
 		return customerPartition(a.ID)
+	case "partner":
+		return partnerPartition(a.ID)
+	case "user":
+		return userPartition(a.ID)
 	}
 	return plans
 }

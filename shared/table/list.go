@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,6 +47,12 @@ func (l List[T]) Rows(tx *Tx) ([]T, string) {
 	return rows, p.next
 }
 
+// After is the cursor of the page that follows a row, given by pointer.
+func (l List[T]) After(row *T) string {
+	_, it := encode(row)
+	return l.query.after(it)
+}
+
 // query is one Query call. The table itself is read strongly consistent, an index can't be.
 type query struct {
 	index     int // 0 for the table
@@ -54,9 +61,10 @@ type query struct {
 	backward  bool
 	where     [3]condition
 	page      Page
+	whole     bool // all there is, however large: a Query ends at a megabyte
 }
 
-// condition is a filter on a text attribute, applied after the key condition.
+// condition is a filter on a text attribute, or one within another after a dot, applied after the key condition.
 type condition struct{ attribute, operator, value string }
 
 type page struct {
@@ -103,8 +111,18 @@ func (t *Table) query(ctx context.Context, q query) (page, error) {
 	if filter := q.filter(in); filter != "" {
 		in.FilterExpression, limit = &filter, examined
 	}
-	in.Limit = aws.Int32(int32(limit))
+	if !q.whole {
+		in.Limit = aws.Int32(int32(limit))
+	}
 	out, err := t.client.Query(ctx, in)
+	for q.whole && err == nil && out.LastEvaluatedKey != nil {
+		var more *dynamodb.QueryOutput
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+		if more, err = t.client.Query(ctx, in); err == nil {
+			more.Items = append(out.Items, more.Items...)
+			out = more
+		}
+	}
 	if err != nil {
 		if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "ValidationException" && start != nil {
 			return page{query: q}, badCursor()
@@ -129,9 +147,15 @@ func (q query) filter(in *dynamodb.QueryInput) string {
 		if c == (condition{}) {
 			continue
 		}
-		name, value := fmt.Sprintf("#f%d", i), fmt.Sprintf(":f%d", i)
-		in.ExpressionAttributeNames[name] = c.attribute
+		value := fmt.Sprintf(":f%d", i)
 		in.ExpressionAttributeValues[value] = text(c.value)
+		var path []string
+		for j, attribute := range strings.Split(c.attribute, ".") {
+			placeholder := fmt.Sprintf("#f%d%d", i, j)
+			in.ExpressionAttributeNames[placeholder] = attribute
+			path = append(path, placeholder)
+		}
+		name := strings.Join(path, ".")
 		if c.operator == "contains" {
 			all = append(all, fmt.Sprintf("contains(%s, %s)", name, value))
 		} else {
@@ -198,4 +222,26 @@ func (q query) start() (item, error) {
 
 func badCursor() error {
 	return problem.Invalid("query.cursor", "This cursor doesn't belong to this list; start at the first page.")
+}
+
+// PageOf is a page of a list that was read as a whole, in order, without a text twice, and the cursor of the next one. The
+// cursor belongs to lists of that name. Errors: problem.Invalid for a cursor of another list.
+func PageOf(all []string, list string, p Page) ([]string, string, error) {
+	q := within(list, "", p)
+	start, err := q.start()
+	if err != nil {
+		return nil, "", err
+	}
+	if start != nil {
+		from, found := slices.BinarySearch(all, textOf(start, SortKey))
+		if found {
+			from++
+		}
+		all = all[from:]
+	}
+	if len(all) <= p.Limit {
+		return all, "", nil
+	}
+	all = all[:p.Limit]
+	return all, q.after(Key{list, all[p.Limit-1]}.attributes()), nil
 }

@@ -3,6 +3,8 @@ package table
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -68,6 +70,11 @@ func (tx *Tx) Load(what ...Load) error {
 	for key := range tx.items {
 		delete(l.keys, key)
 	}
+	for key := range l.lately { // what is read exactly, or was read, will do
+		if _, read := tx.items[key]; read || l.keys[key] {
+			delete(l.lately, key)
+		}
+	}
 	group, ctx := errgroup.WithContext(tx.ctx)
 	var found, recent map[Key]item
 	group.Go(func() (err error) {
@@ -107,35 +114,52 @@ func (tx *Tx) Load(what ...Load) error {
 	return nil
 }
 
-const batchLimit = 100 // keys in one BatchGetItem
+const (
+	batchLimit    = 100 // keys in one BatchGetItem
+	batchesAtOnce = 16
+)
 
-// batch reads items by their keys. Strongly consistent, what it says is so now.
+// batch reads items by their keys, a hundred in each call, a few calls side by side. Strongly consistent, what it says is so now.
 func (t *Table) batch(ctx context.Context, keys map[Key]bool, consistent bool) (map[Key]item, error) {
-	found := make(map[Key]item, len(keys))
-	rest := make([]item, 0, len(keys))
+	all := make([]item, 0, len(keys))
 	for key := range keys {
-		rest = append(rest, key.attributes())
+		all = append(all, key.attributes())
 	}
+	found := make(map[Key]item, len(keys))
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(batchesAtOnce)
+	for some := range slices.Chunk(all, batchLimit) {
+		group.Go(func() error {
+			return t.read(ctx, some, consistent, func(it item) {
+				mu.Lock()
+				defer mu.Unlock()
+				found[keyOf(it)] = it
+			})
+		})
+	}
+	return found, group.Wait()
+}
+
+// read reads up to a hundred items, again where the store was throttled in part.
+func (t *Table) read(ctx context.Context, rest []item, consistent bool, found func(item)) error {
 	for round := 0; len(rest) > 0; round++ {
-		n := min(len(rest), batchLimit)
+		if round == attempts {
+			return problem.TooMany()
+		}
+		if round > 0 {
+			pause(ctx, round-1)
+		}
 		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-			t.name: {Keys: rest[:n], ConsistentRead: &consistent},
+			t.name: {Keys: rest, ConsistentRead: &consistent},
 		}})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, it := range out.Responses[t.name] {
-			found[keyOf(it)] = it
+			found(it)
 		}
-		refused := out.UnprocessedKeys[t.name].Keys
-		rest = append(rest[n:], refused...)
-		switch {
-		case len(refused) == 0:
-		case round == attempts:
-			return nil, problem.TooMany()
-		default: // throttled in part
-			pause(ctx, round)
-		}
+		rest = out.UnprocessedKeys[t.name].Keys
 	}
-	return found, nil
+	return nil
 }

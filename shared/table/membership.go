@@ -26,12 +26,12 @@ func Members(organisationID string, p Page) List[membership.Membership] {
 
 // Membership is a user's place in an organisation.
 func Membership(userID, organisationID string) Ref[membership.Membership] {
-	return Ref[membership.Membership]{Key{"USER#" + userID, "ORG#" + organisationID}}
+	return Ref[membership.Membership]{Key{userPartition(userID), "ORG#" + organisationID}}
 }
 
 // Memberships are all organisations of a user, up to a hundred.
 func Memberships(userID string) List[membership.Membership] {
-	return List[membership.Membership]{within("USER#"+userID, "ORG#", Page{Limit: 100})}
+	return List[membership.Membership]{within(userPartition(userID), "ORG#", Page{Limit: 100})}
 }
 
 // MembershipsOf reads them at once, for callers who don't say for which organisation they act.

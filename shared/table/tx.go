@@ -22,10 +22,11 @@ import (
 // Tx is one unit of work: what was loaded, and what is to be written in one transaction. Like an
 // http.Request it belongs to one request and carries its context.
 type Tx struct {
-	Now          time.Time // when it is done, read once, UTC
-	Actor        event.Actor
-	Organisation string // that the actor acts for
-	Operation    string
+	Now              time.Time // when it is done, read once, UTC
+	Actor            event.Actor
+	Organisation     string // that the actor acts for
+	OrganisationName string
+	Operation        string
 
 	ctx    context.Context
 	table  *Table
@@ -59,6 +60,9 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // NewID is a new random identifier with a prefix.
 func (tx *Tx) NewID(prefix string) string { return id.Random(prefix, tx.table.random) }
 
+// NewSecret is a new secret for a link, with the hash that is kept of it.
+func (tx *Tx) NewSecret() (secret, hash string) { return id.Secret(tx.table.random) }
+
 // Put writes a value, given by pointer: created if it is new, otherwise changed at the version that
 // was read. It advances the value's version.
 func (tx *Tx) Put(v any) {
@@ -81,6 +85,15 @@ func Delete[T any](tx *Tx, r Ref[T]) {
 	tx.write(r.Key, types.TransactWriteItem{Delete: &types.Delete{
 		TableName: &tx.table.name, Key: r.Key.attributes(),
 		ConditionExpression: aws.String("attribute_exists(" + PartitionKey + ")"),
+	}})
+}
+
+// Remove removes a value, given by pointer, at the version that was read.
+func (tx *Tx) Remove(v stamped) {
+	key := kindOf(v).keys(v).primary
+	tx.write(key, types.TransactWriteItem{Delete: &types.Delete{
+		TableName: &tx.table.name, Key: key.attributes(), ConditionExpression: aws.String("#v = :v"),
+		ExpressionAttributeNames: map[string]string{"#v": "version"}, ExpressionAttributeValues: item{":v": number(v.Stamped().Version)},
 	}})
 }
 
@@ -121,7 +134,10 @@ func (tx *Tx) events() []*event.Event {
 			Version: about.Version, Livemode: about.Livemode,
 		}
 		if about.Organisation != tx.Organisation {
-			e.OnBehalfOf = about.Organisation // both names stay on the event (B14)
+			e.OnBehalfOf = about.Organisation // both stay on the event, with their names (B14)
+			if tx.Organisation != "" && about.Organisation != "" {
+				e.Names = &event.Names{Organisation: tx.OrganisationName, OnBehalfOf: about.Name}
+			}
 		}
 		all = append(all, e)
 	}
