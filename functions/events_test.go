@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -17,8 +18,11 @@ import (
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
 	"comptoir/functions/outbox"
+	"comptoir/functions/trail"
+	"comptoir/shared/collaborator"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
+	"comptoir/shared/profile"
 	"comptoir/shared/queue"
 )
 
@@ -129,7 +133,69 @@ var samples = []sample{
 	{"seatcheck", "checkSeat-suspended-200", machine("product"), "GET " + expenses + "/members/ada", nil, nil},
 	{"seats", "getSeatGauge-overLimit-200", viewer, "GET " + expenses, nil, nil},
 	{"seatcheck", "checkSeat-noSeat-200", machine("product"), "GET " + expenses + "/members/bob?exact=true", nil, nil},
+	{"seats", "resetPassword-200", manager, resets.request, nil, nil},
+	{"seats", "resetPassword-consent-403", limited, resets.request, nil, nil},
+	{"partners", "getPartner-200", viewer, "GET " + martin, nil, nil},
+	{"partners", "updatePartner-200", seller, "PATCH " + martin, set{"contact": set{"mail": "bonjour@martin.example", "phone": "+33 1 40 00 00 00"}}, nil},
+	{"partners", "updatePartner-mandatory-409", seller, endsSupport.request, set{"firstLineSupport": false}, nil},
+	{"partners", "updatePartner-publishers-403", seller, "PATCH " + martin, set{"kind": "distributor"}, nil},
+	{"partners", "updatePartner-ends-200", machine("operator"), "PATCH " + martin, set{"kind": "distributor", "mode": "noCode", "active": false}, nil},
+	{"partners", "listPartnerActivity-200", seller, "GET " + martin + "/activity", nil, nil},
+	{"collaborators", "listCollaborators-200", assistant, "GET " + team + "?limit=2", nil, nil},
+	{"collaborators", "listCollaborators-nobody-200", machine("operator"), "GET /v1/partners/" + apitest.Nuage + "/collaborators", nil, []string{"Accept-Language: fr"}},
+	{"collaborators", "inviteCollaborator-201", assistant, invitesLea.request, set{"mail": "Lea@new.example", "name": "Léa Neuve", "language": "fr", "roles": []string{"accountant"}}, nil},
+	{"collaborators", "inviteCollaborator-again-200", assistant, invitesLea.request, set{"mail": "lea@new.example", "roles": []string{"accountant", "support"}}, nil},
+	{"collaborators", "inviteCollaborator-denied-422", assistant, invitesLea.request, set{"mail": "lea@new.onmicrosoft.com", "roles": []string{"accountant"}}, nil},
+	{"collaborators", "inviteCollaborator-notAllowed-409", assistant, invitesLea.request, set{"mail": "lea@new.example", "roles": []string{"support"}}, nil},
+	{"collaborators", "getCollaborator-200", assistant, "GET " + personOf(membership.Accountant), nil, nil},
+	{"collaborators", "removeCollaborator-200", assistant, "DELETE " + personOf(membership.Accountant), nil, nil},
+	{"collaborators", "resendInvitation-200", assistant, "POST " + lea + "/invitation", nil, nil},
+	{"collaborators", "resendInvitation-accepted-409", assistant, "POST " + personOf(membership.Accountant) + "/invitation", nil, nil},
+	{"collaborators", "revokeInvitation-200", assistant, revokesLea.request, nil, nil},
+	{"collaborators", "giveRole-200", assistant, "PUT " + personOf(membership.Accountant) + "/roles/support", nil, nil},
+	{"collaborators", "giveRole-notAllowed-409", assistant, "PUT " + personOf(membership.Accountant) + "/roles/support", nil, []string{"Accept-Language: fr"}},
+	{"collaborators", "takeRole-200", assistant, "DELETE " + personOf(membership.Accountant) + "/roles/accountant", nil, nil},
+	{"collaborators", "listCollaboratorCustomers-200", assistant, "GET " + personOf(membership.Accountant) + "/roles/accountant/customers", nil, nil},
+	{"collaborators", "setCustomers-200", assistant, setsAccountant.request, customersAre(apitest.Dupont), []string{"Idempotency-Key: boxes-1"}},
+	{"collaborators", "setCustomers-notHeld-409", assistant, "PUT " + personOf(membership.Accountant) + "/roles/support/customers", customersAre(apitest.Dupont), nil},
+	{"collaborators", "setCustomers-stale-412", assistant, setsAccountant.request, customersAre(apitest.Dupont), []string{`If-Match: "7"`}},
+	{"collaborators", "setCustomers-others-422", assistant, setsAccountant.request, customersAre(apitest.Dupont, apitest.Nuit), nil},
+	{"collaborators", "bulkAssign-200", assistant, "POST " + team + "/assignments", assignments, nil},
+	{"collaborators", "listUsers-200", assistant, "GET " + users + "?limit=2", nil, nil},
+	{"collaborators", "inviteUser-201", seller, invitesLeaAsUser.request, set{"mail": "lea@new.example", "roles": []string{"sales"}, "customers": "limited"}, nil},
+	{"collaborators", "setUser-200", seller, "PUT " + user(membership.Viewer), set{"roles": []string{"billing"}, "customers": "full"}, nil},
+	{"collaborators", "setUser-lastAdmin-409", seller, "PUT " + user(membership.GlobalAdmin), set{"roles": []string{"sales"}}, nil},
+	{"collaborators", "removeUser-200", seller, "DELETE " + user(membership.Viewer), nil, nil},
+	{"collaborators", "removeUser-lastAdmin-409", seller, "DELETE " + user(membership.GlobalAdmin), nil, nil},
+	{"collaborators", "acceptInvitation-200", leaSignedIn, accepts.request, set{"token": token, "name": "Léa Neuve"}, nil},
+	{"collaborators", "acceptInvitation-ended-409", leaSignedIn, accepts.request, set{"token": token}, nil},
+	{"collaborators", "acceptInvitation-expired-409", leaSignedIn, accepts.request, set{"token": token}, nil},
+	{"collaborators", "acceptInvitation-otherAddress-409", seller, accepts.request, set{"token": token}, nil},
+	{"collaborators", "acceptInvitation-notVerified-409", stranger, accepts.request, set{"token": token}, nil},
+	{"collaborators", "acceptInvitation-unknown-404", leaSignedIn, accepts.request, set{"token": token}, nil},
+	{"accesses", "listAccesses-200", manager, "GET " + ofDurand + "/accesses", nil, nil},
+	{"accesses", "endAccess-200", manager, endsAccountant.request, nil, nil},
+	{"accesses", "endAccess-contract-409", manager, "DELETE " + ofDurand + "/accesses/" + col(membership.GlobalAdmin), nil, nil},
+	{"accesses", "checkAccess-200", machine("product"), "GET " + ofDurand + "/collaborators/usr-martin-support?partnerId=" + apitest.Martin, nil, nil},
+	{"accesses", "checkAccess-domain-200", machine("product"), "GET " + ofDurand + "/collaborators/usr-martin-support?partnerId=" + apitest.Martin, nil, nil},
+	{"accesses", "checkAccess-consent-200", machine("product"), "GET " + ofDurand + "/collaborators/usr-martin-support?partnerId=" + apitest.Martin, nil, nil},
+	{"accesses", "checkAccess-nobody-200", machine("product"), "GET " + ofDurand + "/collaborators/usr-nobody", nil, nil},
+	{"accesses", "listConsents-200", manager, "GET " + ofDurand + "/consents", nil, nil},
+	{"accesses", "grantConsent-200", manager, grants.request, set{"until": "2026-12-31"}, nil},
+	{"accesses", "grantConsent-over-422", manager, grants.request, set{"until": "2026-03-09"}, nil},
+	{"accesses", "grantConsent-notAllowed-409", manager, grants.request, set{}, nil},
+	{"accesses", "withdrawConsent-200", manager, withdraws.request, nil, nil},
+	{"accesses", "withdrawConsent-declines-200", manager, withdraws.request, nil, nil},
+	{"accesses", "listPartnerConsents-200", assistant, "GET " + martin + "/consents?state=granted", nil, nil},
+	{"accesses", "askConsents-201", assistant, campaigns.request, customersAre(apitest.Dupont, apitest.Durand), nil},
+	{"accesses", "askConsents-notAllowed-409", assistant, campaigns.request, customersAre(apitest.Dupont), nil},
 	{"me", "getMe-200", viewer, "GET /v1/me", nil, nil},
+	{"me", "updateMe-200", seller, "PATCH /v1/me", set{"language": "fr", "notificationMail": "claire@private.example"}, nil},
+	{"me", "updateMe-denied-422", seller, "PATCH /v1/me", set{"fallbackMail": "claire@martin.onmicrosoft.com"}, nil},
+	{"me", "confirmAddress-200", seller, confirms.request, set{"token": proof}, nil},
+	{"me", "confirmAddress-ended-409", seller, confirms.request, set{"token": proof}, nil},
+	{"me", "confirmAddress-expired-409", seller, confirms.request, set{"token": proof}, nil},
+	{"me", "listMyCustomers-200", servant, "GET /v1/me/customers?limit=1", nil, nil},
 	{"me", "listMyCompanies-200", admin, "GET /v1/me/companies", nil, nil},
 	{"me", "listMyPermissions-200", viewer, "GET /v1/me/permissions", nil, nil},
 	{"plans", "listPlans-200", viewer, "GET /v1/plans?limit=2", nil, nil},
@@ -166,9 +232,57 @@ var before = map[string]func(*testing.T, *apitest.World){
 	"getSeatGauge-overLimit-200":     happened(did(seatsAda, seatsBob, lowersToOne)),
 	"addSeats-again-200":             happened(did(seatsAda)),
 	"requestSeats-again-200":         happened(did(asks)),
+
+	"updatePartner-mandatory-409":       happened(did(action{machine("operator"), "PATCH " + martin, set{"mode": "integrated"}, nil})),
+	"listPartnerActivity-200":           happened(did(invitesLea)),
+	"inviteCollaborator-again-200":      happened(did(invitesLea)),
+	"inviteCollaborator-notAllowed-409": happened(did(endsSupport)),
+	"resendInvitation-200":              happened(did(invitesLea)),
+	"revokeInvitation-200":              happened(did(invitesLea)),
+	"giveRole-notAllowed-409":           happened(did(endsSupport)),
+	"acceptInvitation-200":              happened(invited),
+	"acceptInvitation-ended-409":        thenDid(invited, revokesLea),
+	"acceptInvitation-expired-409":      later(invited, collaborator.Lifetime),
+	"acceptInvitation-otherAddress-409": happened(invited),
+	"acceptInvitation-notVerified-409":  happened(invited),
+	"listAccesses-200":                  happened(consents(apitest.Durand)),
+	"checkAccess-200":                   happened(letIn),
+	"checkAccess-domain-200":            happened(consents(apitest.Durand)),
+	"listConsents-200":                  happened(requested),
+	"grantConsent-200":                  happened(requested),
+	"grantConsent-notAllowed-409":       happened(did(endsSupport)),
+	"withdrawConsent-200":               happened(consents(apitest.Durand)),
+	"withdrawConsent-declines-200":      happened(requested),
+	"listPartnerConsents-200":           happened(consents(apitest.Durand)),
+	"askConsents-notAllowed-409":        happened(did(endsSupport)),
+	"confirmAddress-200":                happened(addressGiven),
+	"confirmAddress-ended-409":          thenDid(addressGiven, action{seller, "PATCH /v1/me", set{"notificationMail": "other@private.example"}, nil}),
+	"confirmAddress-expired-409":        later(addressGiven, profile.Lifetime),
 }
 
 var lowersToOne = action{seller, "PUT " + expenses + "/cap", map[string]any{"cap": 1}, nil}
+
+// thenDid is what some calls make of a state.
+func thenDid(what func(*testing.T, *apitest.World) string, all ...action) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, w *apitest.World) {
+		what(t, w)
+		did(all...)(t, w)
+	}
+}
+
+// later is a state, some time afterwards.
+func later(what func(*testing.T, *apitest.World) string, after time.Duration) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, w *apitest.World) {
+		what(t, w)
+		w.Advance(after)
+	}
+}
+
+func limited(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Limited) }
+func servant(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Accountant) }
+
+// stranger is somebody whose sign-in vouches for no address.
+func stranger(w *apitest.World) apitest.Client { return w.Person("usr-stranger") }
 
 func happened(what func(*testing.T, *apitest.World) string) func(*testing.T, *apitest.World) {
 	return func(t *testing.T, w *apitest.World) { what(t, w) }
@@ -254,6 +368,39 @@ func TestSamplesOfStreamAndQueue(t *testing.T) {
 		t.Fatalf("told %s, one notification was expected", told.Text)
 	}
 	keep(t, "notices", "message-1.answer.json", json.RawMessage(told.Text), nil)
+}
+
+// What a partner did for many customers is told to each in its own activity, and what somebody is written to because of
+// is mailed: once, of messages handled twice.
+func TestSamplesOfTrailAndMail(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	post := apitest.NewPost(t)
+	handled := func(function, name string, handle func(context.Context, event.Event) error) {
+		t.Helper()
+		var messages events.SQSEvent
+		load(t, function, name, &messages)
+		for range 2 {
+			out, err := queue.Handle(handle)(t.Context(), messages)
+			if err != nil || len(out.BatchItemFailures) > 0 {
+				t.Fatal(out, err)
+			}
+		}
+	}
+	handled("trail", "message-customersSet-1.json", trail.Handler(w.Table))
+	activity := admin(w).Do("GET "+dupont+"/activity", nil).Is(t, 200)
+	if len(activity.Items()) != 1 {
+		t.Fatalf("told %s, one event was expected", activity.Text)
+	}
+	keep(t, "trail", "message-customersSet-1.answer.json", json.RawMessage(activity.Text), nil)
+
+	handled("notices", "message-passwordReset-1.json", notices.Desk{Table: w.Table, Post: post.Sender, ResetURL: "https://sign-in.example/reset"}.Handle)
+	if len(post.Mails()) != 1 {
+		t.Fatalf("posted %v, one mail was expected", post.Mails())
+	}
+	keep(t, "notices", "message-passwordReset-1.answer.json", map[string]string{
+		"to": post.Mails()[0].To, "subject": post.Mails()[0].Subject, "text": post.Mails()[0].Text,
+	}, nil)
 }
 
 // keep compares a value with what the folder has, or writes it there; then it reads it back.

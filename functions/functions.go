@@ -5,12 +5,15 @@ package functions
 import (
 	"time"
 
+	"comptoir/functions/accesses"
 	"comptoir/functions/accounts"
+	"comptoir/functions/collaborators"
 	"comptoir/functions/customers"
 	"comptoir/functions/domains"
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
 	"comptoir/functions/notifications"
+	"comptoir/functions/partners"
 	"comptoir/functions/plans"
 	"comptoir/functions/seatcheck"
 	"comptoir/functions/seats"
@@ -39,8 +42,10 @@ func All(env api.Env) []Function {
 	read := []string{"BatchGetItem", "Query"}
 	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
 	notices := []string{"BatchGetItem", "PutItem"}
-	settings := []string{setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail}
-	mails := []string{setting.Table, setting.MailFrom, setting.PortalURL, setting.DeniedMailDomains}
+	settings := []string{
+		setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail, setting.PartnerMail, setting.PartnerDays, setting.DeniedMailDomains,
+	}
+	mails := []string{setting.Table, setting.MailFrom, setting.PortalURL, setting.DeniedMailDomains, setting.PasswordResetURL}
 	const http = 10 * time.Second
 	return []Function{
 		{Name: "accounts", Operations: accounts.Operations(env), Table: write("PutItem", "UpdateItem"), Settings: settings, Timeout: http},
@@ -50,9 +55,13 @@ func All(env api.Env) []Function {
 		{Name: "seats", Operations: seats.Operations(env), Table: write("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "notifications", Operations: notifications.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "me", Operations: me.Operations(env), Table: read, Settings: settings, Timeout: http},
+		{Name: "partners", Operations: partners.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
+		{Name: "collaborators", Operations: collaborators.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1, 2}, Settings: settings, Timeout: http},
+		{Name: "accesses", Operations: accesses.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1}, Settings: settings, Timeout: http},
+		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice, queue.OverLimit}, Settings: []string{setting.NoticeQueue, setting.OverLimitQueue}, Timeout: 30 * time.Second},
+		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice, queue.OverLimit, queue.Trail}, Settings: []string{setting.NoticeQueue, setting.OverLimitQueue, setting.TrailQueue}, Timeout: 30 * time.Second},
+		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: notices, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}

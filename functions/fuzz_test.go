@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"comptoir/functions/apitest"
+	"comptoir/shared/membership"
 )
 
 // sane fails on an answer that is a failure of ours, or a refusal without its code.
@@ -49,6 +50,17 @@ func FuzzBodies(f *testing.F) {
 		`{"seats":5,"note":"é"}`,
 		`{"accept":true,"cap":5,"note":"é"}`,
 		`{"ids":["evt_1"],"read":false}`,
+		`{"contact":{"mail":"a@b.example","phone":"+33 1"},"firstLineSupport":true,"kind":null}`,
+		`{"mail":"Lea@new.example","name":"Léa","language":"fr","roles":["accountant","support"]}`,
+		`{"customerIds":["cus_dupont","cus_durand","cus_dupont"]}`,
+		`{"items":[{"collaboratorId":"col_0","role":"support","customerId":"cus_dupont","remove":true}]}`,
+		`{"mail":"tom@new.example","roles":["sales"],"customers":"limited"}`,
+		`{"roles":["viewer","billing"],"customers":"none"}`,
+		`{"token":"ttttttttttttttttttttttttttttttttttttttttttt","name":"Léa"}`,
+		`{"until":"2026-12-31"}`,
+		`{"customerIds":["cus_dupont"]}`,
+		`{"language":"fr","notificationMail":"a@b.example","fallbackMail":""}`,
+		`{"token":"ppppppppppppppppppppppppppppppppppppppppppp"}`,
 		`{"domain":"elsewhere.example"}`,
 	} {
 		f.Add(byte(n), body)
@@ -68,7 +80,10 @@ func FuzzIDs(f *testing.F) {
 		f.Add("ada", id)
 	}
 	f.Fuzz(func(t *testing.T, member, module string) {
-		for _, request := range []string{"GET " + ofDurand + "/seats/" + module + "/members/" + member, "PUT " + members + "/" + member, "DELETE " + ofDurand + "/seats/" + module + "/members/" + member} {
+		for _, request := range []string{
+			"GET " + ofDurand + "/seats/" + module + "/members/" + member, "PUT " + members + "/" + member, "DELETE " + ofDurand + "/seats/" + module + "/members/" + member,
+			"POST " + members + "/" + member + "/passwordReset", "GET " + ofDurand + "/collaborators/" + member, "GET " + ofDurand + "/collaborators/ada?partnerId=" + module,
+		} {
 			var body any
 			if strings.HasPrefix(request, "PUT") {
 				body = map[string]any{"name": "Somebody"}
@@ -81,15 +96,22 @@ func FuzzIDs(f *testing.F) {
 
 // Whatever comes as a query, the list answers or refuses it.
 func FuzzQueries(f *testing.F) {
-	by := viewer(apitest.New(f))
+	by := seller(apitest.New(f))
 	for _, query := range []string{
 		"limit=1", "q=maison+dur", "status=active&plan=COMPTA-YEARLY", "renewsAfter=2026-01-01&renewsBefore=2028-01-01", "sort=renewsOn&limit=100",
 		"cursor=eyJzIjoiIn0", "q=%00", "q=%ff", "plan=%23", "renewsAfter=9999-12-31", "q=&&=&q=x", "limit=1;q=x", "plan=" + strings.Repeat("A", 40),
 	} {
 		f.Add(query)
 	}
+	for _, query := range []string{"state=granted&limit=1", "actor=%00", "partnerId=par_martin"} {
+		f.Add(query)
+	}
 	f.Fuzz(func(t *testing.T, query string) {
-		a, err := by.Try("GET "+martin+"/customers?"+query, nil)
-		sane(t, a, err)
+		for _, list := range []string{
+			martin + "/customers", martin + "/activity", team, users, martin + "/consents", personOf(membership.Accountant) + "/roles/accountant/customers",
+		} {
+			a, err := by.Try("GET "+list+"?"+query, nil)
+			sane(t, a, err)
+		}
 	})
 }

@@ -9,11 +9,16 @@ import (
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
+	"comptoir/functions/trail"
 	"comptoir/shared/api"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
+	"comptoir/shared/notice"
 	"comptoir/shared/partner"
+	"comptoir/shared/profile"
 	"comptoir/shared/table"
 )
 
@@ -57,6 +62,52 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		for _, of := range []func(*apitest.World) apitest.Client{viewer, admin} {
 			for _, request := range []string{"/v1/me", "/v1/me/companies", "/v1/me/permissions"} {
 				of(w).Do("GET "+request, nil).Is(t, 200)
+			}
+		}
+		addressGiven(t, w)
+		allDone(t, w, confirms)
+		w.As(apitest.Martin, membership.Accountant).Do("GET /v1/me/customers", nil).Is(t, 200)
+	},
+	"partners": func(t *testing.T, w *apitest.World) {
+		allDone(t, w, endsSupport)
+		for _, request := range []string{martin, martin + "/activity", martin + "/activity?actor=usr-martin-globalAdmin"} {
+			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+	},
+	"collaborators": func(t *testing.T, w *apitest.World) {
+		invited(t, w)
+		person, own := personOf(membership.Accountant), user(membership.Viewer)
+		allDone(t, w,
+			invitesLeaAsUser, revokesLea, action{seller, "POST " + lea + "/invitation", nil, nil},
+			action{seller, "PUT " + person + "/roles/support", nil, nil}, action{seller, "PUT " + person + "/roles/support/customers", customersAre(apitest.Dupont), nil},
+			action{seller, "DELETE " + person + "/roles/support", nil, nil}, setsAccountant, action{seller, "POST " + team + "/assignments", assignments, nil},
+			action{seller, "PUT " + own, map[string]any{"roles": []string{"globalAdmin"}}, nil}, action{seller, "DELETE " + own, nil, nil},
+			action{seller, "DELETE " + person, nil, nil},
+		)
+		accepts.on(w).Is(t, 409, "invitation_ended") // it was replaced
+		for _, request := range []string{team, users, personOf(membership.Support), personOf(membership.Support) + "/roles/support/customers"} {
+			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+	},
+	"accesses": func(t *testing.T, w *apitest.World) {
+		allDone(t, w, grants, endsAccountant, action{manager, "DELETE " + ofDurand + "/accesses/" + col(membership.Full), nil, nil}, withdraws, campaigns)
+		for _, request := range []string{ofDurand + "/accesses", ofDurand + "/consents"} {
+			manager(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+		w.Machine("product").Do("GET "+ofDurand+"/collaborators/usr-martin-full", nil).Is(t, 200)
+		for _, state := range []string{"", "?state=withdrawn"} {
+			seller(w).Do("GET "+martin+"/consents"+state, nil).Is(t, 200)
+		}
+	},
+	"trail": func(t *testing.T, w *apitest.World) {
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
+		allDone(t, &direct, setsAccountant, campaigns, endsSupport)
+		for _, kind := range []string{collaborator.CustomersSet, consent.Campaign, partner.RightEnded} {
+			for _, e := range w.Happened(kind) {
+				if err := trail.Handler(w.Table)(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	},
@@ -104,11 +155,36 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		}
 	},
 	"notices": func(t *testing.T, w *apitest.World) {
-		e := event.Event{Fact: event.New("licence.taken", nil), ID: "evt_1", Subject: apitest.Durand, PartnerID: apitest.Martin, Livemode: true}
-		if err := notices.Handler(w.Table)(t.Context(), e); err != nil {
-			t.Fatal(err)
+		post := apitest.NewPost(t)
+		desk := notices.Desk{Table: w.Table, Post: post.Sender, ResetURL: "https://sign-in.example/reset"}
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
+		addressGiven(t, &direct)
+		allDone(t, &direct, invitesLea, resets, action{seller, "PUT " + personOf(membership.Accountant) + "/roles/support", nil, nil}, takesAnother, campaigns)
+		for _, e := range w.Happened(consent.Campaign) {
+			if err := trail.Handler(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...))(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, kind := range []string{
+			"licence.taken", collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, notice.PasswordReset,
+		} {
+			for _, e := range w.Happened(kind) {
+				if err := desk.Handle(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if n := len(post.Mails()); n != 6 {
+			t.Errorf("%d mails, want one of each kind, and two customers asked", n)
 		}
 	},
+}
+
+// allDone fails unless all calls succeed.
+func allDone(t *testing.T, w *apitest.World, all ...action) {
+	t.Helper()
+	did(all...)(t, w)
 }
 
 // A function may do in the table what it does, and nothing else.

@@ -216,7 +216,7 @@ func memberOf(customerID, name string) *membership.Membership {
 // end reads what the table holds in the end, past all proxies: as the last operation of each history, and to see that
 // the gauges count the seats of the roster, and the activity tells of as many.
 func (h *history) end(t *testing.T) {
-	gauges, rosters, activity := table.Gauges(h.customer), table.Rosters(h.customer), table.CustomerActivity(h.customer, table.Page{Limit: 100})
+	gauges, rosters, activity := table.Gauges(h.customer), table.Rosters(h.customer), table.Activity(h.customer, "", table.Page{Limit: 100})
 	call := table.Call{Load: []table.Load{gauges, rosters, activity}, Allow: func(*table.Tx) error { return nil }}
 	_, err := table.Read(t.Context(), h.run.w.Table, call, func(tx *table.Tx) (*struct{}, error) {
 		rows, _ := gauges.Rows(tx)

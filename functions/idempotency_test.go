@@ -4,8 +4,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"comptoir/functions/apitest"
+	"comptoir/shared/collaborator"
 	"comptoir/shared/membership"
 	"comptoir/shared/table/proxy"
 )
@@ -134,11 +136,15 @@ func TestARequestSentAgain(t *testing.T) {
 		t.Parallel()
 		w := apitest.New(t)
 		first := seller(w).Do(takeForDupont, ten, key("order-1")).Is(t, 201)
-		for _, left := range [][]membership.Role{{membership.Viewer}, {}} {
-			rejoin(t, w, apitest.Martin, membership.GlobalAdmin, left)
-			again := seller(w).Do(takeForDupont, ten, key("order-1")).Is(t, 403, "forbidden")
+		for _, left := range []struct {
+			roles  []membership.Role
+			status int
+			code   string
+		}{{[]membership.Role{membership.Viewer}, 403, "forbidden"}, {nil, 404, "not_found"}} { // without any role nothing is seen
+			rejoin(t, w, apitest.Martin, membership.GlobalAdmin, left.roles)
+			again := seller(w).Do(takeForDupont, ten, key("order-1")).Is(t, left.status, left.code)
 			if strings.Contains(again.Text, first.String("id")) {
-				t.Errorf("with the roles %v: %s", left, again.Text)
+				t.Errorf("with the roles %v: %s", left.roles, again.Text)
 			}
 		}
 	})
@@ -157,5 +163,42 @@ func TestARequestSentAgain(t *testing.T) {
 		by := seller(apitest.New(t))
 		by.Do(takeForDupont, ten, key(strings.Repeat("k", 255))).Is(t, 201)
 		by.Do(takeForDupont, ten, key(strings.Repeat("k", 256))).Is(t, 422, "invalid_input")
+	})
+	t.Run("is an invitation once: one mail is asked for, and one number given", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		first := seller(w).Do(invitesLea.request, invitesLea.body, key("lea")).Is(t, 201)
+		w.Advance(time.Hour)
+		if again := seller(w).Do(invitesLea.request, invitesLea.body, key("lea")).Is(t, 201); again.Text != first.Text {
+			t.Errorf("%s\nand %s", again.Text, first.Text)
+		}
+		if n := len(w.Happened(collaborator.InvitationSent)); n != 1 {
+			t.Errorf("%d mails", n)
+		}
+	})
+	t.Run("is an acceptance once, and no token is kept with it", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		invited(t, w)
+		first := leaSignedIn(w).Do(accepts.request, accepts.body, key("lea")).Is(t, 200)
+		if again := leaSignedIn(w).Do(accepts.request, accepts.body, key("lea")).Is(t, 200); again.Text != first.Text {
+			t.Errorf("%s\nand %s", again.Text, first.Text)
+		}
+		leaSignedIn(w).Do(accepts.request, accepts.body).Is(t, 409, "invitation_ended")
+		if strings.Contains(strings.Join(w.Contents(), "\n"), token) {
+			t.Error("the token lies in the table")
+		}
+	})
+	t.Run("is a choice of customers once, whatever was chosen since", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		first := seller(w).Do(setsAccountant.request, customersAre(apitest.Dupont), key("boxes")).Is(t, 200)
+		seller(w).Do(setsAccountant.request, customersAre(apitest.Durand)).Is(t, 200)
+		if again := seller(w).Do(setsAccountant.request, customersAre(apitest.Dupont), key("boxes")).Is(t, 200); again.Text != first.Text {
+			t.Errorf("%s\nand %s", again.Text, first.Text)
+		}
+		if a := seller(w).Do("GET "+personOf(membership.Accountant)+"/roles/accountant/customers", nil); a.String("items.0.customerId") != apitest.Durand {
+			t.Error(a.Text)
+		}
 	})
 }

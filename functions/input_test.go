@@ -139,6 +139,70 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"a mark on nothing", seller(w), "PATCH " + martin + "/notifications", set{"ids": []string{}, "read": true}, 422, "body.ids"},
 		{"a mark that says nothing", seller(w), "PATCH " + martin + "/notifications", set{"ids": []string{"evt_1"}}, 422, "body.read"},
 
+		{"a contact that is no address", seller(w), "PATCH " + martin, set{"contact": set{"mail": "Martin <a@b.example>"}}, 422, "body.contact.mail"},
+		{"a contact without an address", seller(w), "PATCH " + martin, set{"contact": set{"phone": "1"}}, 422, "body.contact.mail"},
+		{"a telephone of letters", seller(w), "PATCH " + martin, set{"contact": set{"mail": "a@b.example", "phone": "call me"}}, 422, "body.contact.phone"},
+		{"a partner of another kind", operator, "PATCH " + martin, set{"kind": "bank"}, 422, "body.kind"},
+		{"a partner of another mode", operator, "PATCH " + martin, set{"mode": "manual"}, 422, "body.mode"},
+		{"support that is a text", seller(w), "PATCH " + martin, set{"firstLineSupport": "yes"}, 422, "body.firstLineSupport"},
+		{"a partner's activity by an actor of a novel's length", seller(w), "GET " + martin + "/activity?actor=" + strings.Repeat("a", 129), nil, 422, "query.actor"},
+
+		{"an invitation to what is no address", seller(w), "POST " + team, with(invitesLea.body, set{"mail": "lea"}), 422, "body.mail"},
+		{"an invitation to an address with a name", seller(w), "POST " + team, with(invitesLea.body, set{"mail": "Lea <lea@new.example>"}), 422, "body.mail"},
+		{"an invitation to a denied domain", seller(w), "POST " + team, with(invitesLea.body, set{"mail": "lea@new.OnMicrosoft.com"}), 422, "body.mail"},
+		{"an invitation to a denied domain, as a user", seller(w), "POST " + users, with(invitesLeaAsUser.body, set{"mail": "lea@onmicrosoft.com"}), 422, "body.mail"},
+		{"an invitation without an address", seller(w), "POST " + team, with(invitesLea.body, set{"mail": nil}), 422, "body.mail"},
+		{"an invitation of what can't be seen", seller(w), "POST " + team, with(invitesLea.body, set{"name": "Le\u202ea"}), 422, "body.name"},
+		{"an invitation in another language", seller(w), "POST " + team, with(invitesLea.body, set{"language": "de"}), 422, "body.language"},
+		{"an invitation to nothing", seller(w), "POST " + team, with(invitesLea.body, set{"roles": []string{}}), 422, "body.roles"},
+		{"an invitation to a role twice", seller(w), "POST " + team, with(invitesLea.body, set{"roles": []string{"accountant", "accountant"}}), 422, "body.roles"},
+		{"an invitation of a collaborator to a user's role", seller(w), "POST " + team, with(invitesLea.body, set{"roles": []string{"sales"}}), 422, "body.roles[0]"},
+		{"an invitation of a user to a collaborator's role", seller(w), "POST " + users, with(invitesLeaAsUser.body, set{"roles": []string{"support"}}), 422, "body.roles[0]"},
+		{"an invitation of a user to nothing", seller(w), "POST " + users, set{"mail": "lea@new.example", "roles": []string{}, "customers": "none"}, 422, "body.roles"},
+		{"an invitation of a user to half of the customers", seller(w), "POST " + users, with(invitesLeaAsUser.body, set{"customers": "half"}), 422, "body.customers"},
+		{"a user without a word on roles", seller(w), "PUT " + user(membership.Viewer), set{"customers": "full"}, 422, "body.roles"},
+		{"a user of another role", seller(w), "PUT " + user(membership.Viewer), set{"roles": []string{"admin"}}, 422, "body.roles[0]"},
+		{"a malformed collaborator id", seller(w), "GET " + team + "/usr_lea", nil, 422, "path.collaboratorId"},
+		{"a role that collaborators don't have", seller(w), "PUT " + personOf(membership.Accountant) + "/roles/sales", nil, 422, "path.role"},
+		{"customers that are none", seller(w), setsAccountant.request, set{"customerIds": []string{apitest.Dupont, "par_martin"}}, 422, "body.customerIds[1]"},
+		{"customers left out", seller(w), setsAccountant.request, set{}, 422, "body.customerIds"},
+		{"another partner's customer", seller(w), setsAccountant.request, customersAre(apitest.Durand, apitest.Nuit), 422, "body.customerIds[1]"},
+		{"the publisher's own customer", seller(w), setsAccountant.request, customersAre(apitest.Direct), 422, "body.customerIds[0]"},
+		{"a customer that isn't there", seller(w), setsAccountant.request, customersAre("cus_nobody"), 422, "body.customerIds[0]"},
+		{"five thousand customers and one", seller(w), setsAccountant.request, customersAre(make([]string, 5001)...), 422, "body.customerIds"},
+		{"no assignments", seller(w), "POST " + team + "/assignments", set{"items": []any{}}, 422, "body.items"},
+		{"thirty-one assignments", seller(w), "POST " + team + "/assignments", set{"items": repeated(31, assignment)}, 422, "body.items"},
+		{"an assignment in another role", seller(w), "POST " + team + "/assignments", set{"items": []any{assignment, with(assignment, set{"role": "full"})}}, 422, "body.items[1].role"},
+		{"an assignment of a user's id", seller(w), "POST " + team + "/assignments", set{"items": []any{with(assignment, set{"collaboratorId": "usr_lea"})}}, 422, "body.items[0].collaboratorId"},
+		{"an assignment to what is no customer", seller(w), "POST " + team + "/assignments", set{"items": []any{with(assignment, set{"customerId": "par_martin"})}}, 422, "body.items[0].customerId"},
+		{"a token that is too short", leaSignedIn(w), accepts.request, set{"token": token[1:]}, 422, "body.token"},
+		{"a token of other letters", leaSignedIn(w), accepts.request, set{"token": token[1:] + "#"}, 422, "body.token"},
+		{"a name of nothing on accepting", leaSignedIn(w), accepts.request, set{"token": token, "name": "  "}, 422, "body.name"},
+
+		{"a malformed access", manager(w), "DELETE " + ofDurand + "/accesses/usr_lea", nil, 422, "path.accessId"},
+		{"a check of a person with a space", product, "GET " + ofDurand + "/collaborators/a%20b", nil, 422, "path.userId"},
+		{"a check for what is no partner", product, "GET " + ofDurand + "/collaborators/ada?partnerId=cus_dupont", nil, 422, "query.partnerId"},
+		{"a consent to what is no partner", manager(w), "PUT " + ofDurand + "/consents/cus_dupont", set{}, 422, "path.partnerId"},
+		{"a consent until yesterday", manager(w), grants.request, set{"until": "2026-03-09"}, 422, "body.until"},
+		{"a consent for six years", manager(w), grants.request, set{"until": "2032-03-10"}, 422, "body.until"},
+		{"a consent until a day that isn't", manager(w), grants.request, set{"until": "2026-02-30"}, 422, "body.until"},
+		{"consents in another state", seller(w), "GET " + martin + "/consents?state=lapsed", nil, 422, "query.state"},
+		{"a campaign to nobody", seller(w), campaigns.request, customersAre(), 422, "body.customerIds"},
+		{"a campaign to somebody twice", seller(w), campaigns.request, customersAre(apitest.Dupont, apitest.Dupont), 422, "body.customerIds"},
+		{"a campaign to another partner's", seller(w), campaigns.request, customersAre(apitest.Dupont, apitest.Nuit), 422, "body.customerIds[1]"},
+		{"a campaign to what is no customer", seller(w), campaigns.request, customersAre(apitest.Dupont, "par_martin"), 422, "body.customerIds[1]"},
+
+		{"another language of one's own", seller(w), "PATCH /v1/me", set{"language": "de"}, 422, "body.language"},
+		{"an own address that is none", seller(w), "PATCH /v1/me", set{"notificationMail": "claire"}, 422, "body.notificationMail"},
+		{"an own fallback address that is none", seller(w), "PATCH /v1/me", set{"fallbackMail": "Claire <c@new.example>"}, 422, "body.fallbackMail"},
+		{"an own address of a denied domain", seller(w), "PATCH /v1/me", set{"notificationMail": "c@a.onmicrosoft.com"}, 422, "body.notificationMail"},
+		{"an own fallback address of a denied domain", seller(w), "PATCH /v1/me", set{"fallbackMail": "c@onmicrosoft.com."}, 422, "body.fallbackMail"},
+		{"a proof that is too long", seller(w), confirms.request, set{"token": proof + "p"}, 422, "body.token"},
+		{"own customers of no partner", viewer(w).For(""), "GET /v1/me/customers", nil, 422, "header.X-Organisation"},
+		{"own customers of a customer", manager(w), "GET /v1/me/customers", nil, 422, "header.X-Organisation"},
+		{"own customers from a strange place on", servant(w), "GET /v1/me/customers?cursor=x", nil, 422, "query.cursor"},
+		{"a new password for a member with a space", manager(w), "POST " + members + "/a%20b/passwordReset", nil, 422, "path.memberId"},
+
 		{"no body", seller(w), takeForDupont, nil, 400, "body"},
 		{"no JSON", seller(w), takeForDupont, "planCode=COMPTA-YEARLY", 400, "body"},
 		{"half of a JSON", seller(w), takeForDupont, `{"planCode":`, 400, "body"},
@@ -163,6 +227,15 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 	if after := w.Contents(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("something was changed")
 	}
+}
+
+var assignment = set{"collaboratorId": col(membership.Support), "role": "support", "customerId": apitest.Dupont}
+
+func repeated(n int, item any) (all []any) {
+	for range n {
+		all = append(all, item)
+	}
+	return all
 }
 
 // thirteen are modules, one more than a plan may have.

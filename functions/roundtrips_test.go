@@ -7,6 +7,8 @@ import (
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/membership"
 )
 
 // A read costs one round trip to DynamoDB and a write two. What costs more is named here, with why.
@@ -19,6 +21,8 @@ func TestRoundTrips(t *testing.T) {
 	w.Proves(apitest.Durand)
 	trial := seller(w).Do("POST "+durands, order(apitest.Yearly, "year", 1)).Is(t, 201).String("id")
 	preview := previewed(map[string]any{"licenceId": trial, "cancel": map[string]any{}})(t, w)
+	invited(t, w)
+	addressGiven(t, w)
 
 	cases := []struct {
 		operation string // with the case, after a colon
@@ -88,6 +92,46 @@ func TestRoundTrips(t *testing.T) {
 		{"removeMember", manager(w), "DELETE " + ada, nil, 2},
 		{"markNotifications", seller(w), "PATCH " + martin + "/notifications", reads, 2},
 		{"markCustomerNotifications", manager(w), "PATCH /v1/customers/" + apitest.Durand + "/notifications", reads, 2},
+		{"resetPassword", manager(w), "POST " + members + "/bob/passwordReset", nil, 2},
+
+		{"getPartner", viewer(w), "GET " + martin, nil, 1},
+		{"updatePartner", seller(w), "PATCH " + martin, map[string]any{"contact": map[string]any{"mail": "new@martin.example"}}, 2},
+		{"listPartnerActivity", seller(w), "GET " + martin + "/activity", nil, 1},
+		{"listCollaborators", seller(w), "GET " + team, nil, 1},
+		{"getCollaborator", seller(w), "GET " + personOf(membership.Accountant), nil, 1},
+		{"listCollaboratorCustomers: the person, the portfolio, the customers' names", seller(w), "GET " + personOf(membership.Accountant) + "/roles/accountant/customers", nil, 3},
+		{"listUsers", seller(w), "GET " + users, nil, 1},
+		{"inviteCollaborator: whoever has the address, found by the body, once it is allowed", seller(w), "POST " + team, map[string]any{"mail": "tom@new.example", "roles": []string{"accountant"}}, 3},
+		{"inviteCollaborator: one who is known, with the portfolio", seller(w), "POST " + team, map[string]any{"mail": "tom@new.example", "roles": []string{"support"}}, 4},
+		{"inviteUser: whoever has the address, found by the body, once it is allowed", seller(w), "POST " + users, map[string]any{"mail": "eve@new.example", "roles": []string{"sales"}}, 3},
+		{"resendInvitation", seller(w), "POST " + team + "/" + collaborator.ID(apitest.Martin, "eve@new.example") + "/invitation", nil, 2},
+		{"revokeInvitation", seller(w), "DELETE " + team + "/" + collaborator.ID(apitest.Martin, "eve@new.example") + "/invitation", nil, 2},
+		{"giveRole: the person, then the portfolio and the membership", seller(w), "PUT " + personOf(membership.Accountant) + "/roles/support", nil, 3},
+		{"setCustomers: the person, the portfolio and the membership, the customers that are added", seller(w), "PUT " + personOf(membership.Accountant) + "/roles/support/customers", customersAre(apitest.Dupont, apitest.Durand), 4},
+		{"setCustomers: fewer, of which nothing has to be known", seller(w), "PUT " + personOf(membership.Accountant) + "/roles/support/customers", customersAre(apitest.Dupont), 3},
+		{"takeRole: the person, then the portfolio and the membership", seller(w), "DELETE " + personOf(membership.Accountant) + "/roles/support", nil, 3},
+		{"bulkAssign: people and customers, then the parts of the portfolios", seller(w), "POST " + team + "/assignments", map[string]any{"items": []map[string]any{
+			{"collaboratorId": col(membership.Support), "role": "support", "customerId": apitest.Dupont, "remove": true},
+		}}, 3},
+		{"setUser: the person, then the portfolio and the membership", seller(w), "PUT " + user(membership.Viewer), map[string]any{"roles": []string{"viewer", "billing"}}, 3},
+		{"removeCollaborator: the person, then the portfolio and the membership", seller(w), "DELETE " + personOf(membership.Support), nil, 3},
+		{"removeUser: the person, then the portfolio and the membership", seller(w), "DELETE " + user(membership.Billing), nil, 3},
+		{"acceptInvitation: the token, the person, then the portfolio as that person has it, which has to be read later", leaSignedIn(w), accepts.request, accepts.body, 4},
+
+		{"listAccesses: the customer, its partner's people, their portfolios", manager(w), "GET " + ofDurand + "/accesses", nil, 3},
+		{"grantConsent", manager(w), grants.request, map[string]any{}, 2},
+		{"checkAccess", w.Machine("product"), "GET " + ofDurand + "/collaborators/usr-martin-full?partnerId=" + apitest.Martin, nil, 1},
+		{"checkAccess: without naming the partner, which the customer says", w.Machine("product"), "GET " + ofDurand + "/collaborators/usr-martin-full", nil, 2},
+		{"endAccess: the customer, the person, the portfolio", manager(w), endsAccountant.request, nil, 4},
+		{"endAccess: refused, by contract", manager(w), "DELETE " + ofDurand + "/accesses/" + col(membership.GlobalAdmin), nil, 3},
+		{"listConsents: the customer's, then their partners", manager(w), "GET " + ofDurand + "/consents", nil, 2},
+		{"withdrawConsent", manager(w), withdraws.request, nil, 2},
+		{"listPartnerConsents", seller(w), "GET " + martin + "/consents", nil, 1},
+		{"askConsents: the customers are read once it is allowed, there can be many", seller(w), campaigns.request, campaigns.body, 3},
+
+		{"updateMe", seller(w), "PATCH /v1/me", map[string]any{"language": "fr"}, 2},
+		{"confirmAddress", seller(w), confirms.request, confirms.body, 2},
+		{"listMyCustomers: the portfolio, then the customers' names", w.As(apitest.Martin, membership.Accountant), "GET /v1/me/customers", nil, 2},
 	}
 	measured := map[string]bool{}
 	for _, c := range cases {

@@ -638,16 +638,18 @@ func TestNinetyOfOnePart(t *testing.T) {
 	wantGauge(t, w, "90/100 warning")
 }
 
-// A16: a partner's people look after the customer without a seat, and can't be given one.
+// A16: a partner's people look after the customer without a seat once it consents and its domain is verified, and can't be given one.
 func TestThePartnersPeopleTakeNoSeat(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
-	partners := w.As(apitest.Martin, membership.AccountAdmin)
+	w.Verify(apitest.Durand)
+	manager(w).Do("PUT "+ofDurand+"/consents/"+apitest.Martin, map[string]any{}).Is(t, 200)
+	partners := w.As(apitest.Martin, membership.Full)
 	w.Advance(time.Second) // the activity is in order of time
 	partners.Do("POST "+holders, giving("ada")).Is(t, 201)
 	partners.Do("DELETE "+holders+"/ada", nil).Is(t, 200)
 	wantGauge(t, w, "0/10 ok")
-	partners.Do("POST "+holders, giving(apitest.UserOf(apitest.Martin, membership.AccountAdmin))).Is(t, 422, "invalid_input")
+	partners.Do("POST "+holders, giving(apitest.UserOf(apitest.Martin, membership.Full))).Is(t, 422, "invalid_input")
 	events := manager(w).Do("GET "+ofDurand+"/activity", nil).Is(t, 200)
 	if events.String("items.0.organisation") != apitest.Martin || events.String("items.0.onBehalfOf") != apitest.Durand {
 		t.Errorf("who did it for whom: %s", events.Text)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,8 +23,11 @@ import (
 	"comptoir/functions"
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
+	"comptoir/shared/identifier"
 	"comptoir/shared/licence"
 	"comptoir/shared/membership"
 	"comptoir/shared/money"
@@ -76,6 +80,8 @@ const (
 // Env is the deployment's settings in a world.
 var Env = api.Env{
 	Zone: zone(), DashboardURL: "https://app.example/{accountId}", SupportMail: "support@publisher.example",
+	PartnerSupport: api.PartnerSupport{Mail: "partners@publisher.example", Days: []string{"monday", "friday"}},
+	Denied:         identifier.Deny{"onmicrosoft.com"}.Has,
 }
 
 func zone() *time.Location {
@@ -154,10 +160,14 @@ func (w *World) drafts() []*table.Tx {
 		}
 	}
 	for id, name := range map[string]string{Martin: "Cabinet Martin", Nuage: "Nuage Distribution"} {
-		tx.Put(&partner.Partner{
-			ID: id, Name: name, Kind: partner.AccountingFirm, Capabilities: []partner.Capability{partner.SellLicences},
+		p := partner.Partner{
+			ID: id, Name: name, Kind: partner.AccountingFirm, Capabilities: []partner.Capability{partner.SellLicences}, FirstLine: true,
 			Contact: partner.Contact{Mail: "contact@" + strings.TrimPrefix(id, "par_") + ".example", Phone: "+33 1 00 00 00 00"},
-		})
+		}
+		for _, role := range staff[id] {
+			p, _ = w.Joins(tx, p, role, Dupont, Durand)
+		}
+		tx.Put(&p)
 	}
 	for _, pair := range [][2]string{{Dupont, Martin}, {Durand, Martin}, {Nuit, Nuage}, {Direct, ""}} {
 		id, of := pair[0], pair[1]
@@ -195,12 +205,50 @@ func (w *World) drafts() []*table.Tx {
 			tx.Settle(c.ID, seats, c.AsOf)
 		}
 	}
-	for _, organisation := range []string{Martin, Nuage} {
-		for _, m := range people(organisation) {
-			tx.Put(&m)
-		}
-	}
 	return []*table.Tx{tx}
+}
+
+// staff are a partner's people, by what they hold.
+var staff = map[string][]membership.Role{
+	Martin: {
+		membership.GlobalAdmin, membership.AccountAdmin, membership.Sales, membership.Billing, membership.Viewer,
+		membership.Accountant, membership.Support, membership.Full, membership.Limited,
+	},
+	Nuage: {membership.GlobalAdmin},
+}
+
+// Joins drafts the person who holds a role in a partner, and works on some customers in it.
+func (w *World) Joins(tx *table.Tx, p partner.Partner, role membership.Role, customerIDs ...string) (partner.Partner, collaborator.Collaborator) {
+	user := UserOf(p.ID, role)
+	before := collaborator.New(p.ID, user+"@example.com", "P. "+user, "en")
+	c := before
+	c.UserID, c.JoinedAt = user, Start
+	var shelf collaborator.Portfolio
+	switch {
+	case slices.Contains(membership.CollaboratorRoles, role):
+		c, _, _ = c.Serve(p, role, Start)
+		shelf, _, _, _ = shelf.Set(c, role, customerIDs, collaborator.Box{At: Start, By: "seed", Of: "Seed"})
+		c = c.Works(role, len(customerIDs))
+	case slices.Contains(membership.Grants, role):
+		c, _ = c.Appoint(nil, role, "Seed", Start)
+	default:
+		c, _ = c.Appoint([]membership.Role{role}, "", "Seed", Start)
+	}
+	tx.Shelve(nil, shelf)
+	tx.Put(&c)
+	p, err := collaborator.Count(p, before, c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	m := c.Place(membership.Membership{}, p)
+	tx.Put(&m)
+	return p, c
+}
+
+// Consents drafts a customer's consent to its partner's support.
+func Consents(tx *table.Tx, c customer.Customer, p partner.Partner) {
+	given, _, _ := consent.Consent{CustomerID: c.ID, CustomerName: c.Name, PartnerID: p.ID, PartnerName: p.Name}.Grant("Seed", 0, calendar.Date{}, Start, Env.Zone)
+	tx.Put(&given)
 }
 
 // people are those who belong to an organisation, by role, and Durand's members, who sign in to the product alone.
@@ -213,8 +261,6 @@ func people(organisation string) []membership.Membership {
 		})
 	}
 	for _, role := range map[string][]membership.Role{
-		Martin: {membership.GlobalAdmin, membership.AccountAdmin, membership.Sales, membership.Billing, membership.Support, membership.Viewer},
-		Nuage:  {membership.GlobalAdmin},
 		Dupont: {membership.Admin, membership.Member},
 		Durand: {membership.Admin},
 		Nuit:   {membership.Admin},

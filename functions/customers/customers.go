@@ -159,14 +159,15 @@ func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView]
 type activityInput struct {
 	api.OnCustomer
 	api.Paged
+	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did."`
 }
 
 // Load announces the page.
 func (in *activityInput) Load() []table.Load {
-	return []table.Load{table.CustomerActivity(in.CustomerID, in.Page())}
+	return []table.Load{table.Activity(in.CustomerID, in.Actor, in.Page())}
 }
 
 func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
-	rows, next := table.CustomerActivity(in.CustomerID, in.Page()).Rows(tx)
+	rows, next := table.Activity(in.CustomerID, in.Actor, in.Page()).Rows(tx)
 	return api.List(rows, next, func(e event.Event) event.Event { return e }), nil
 }

@@ -2,6 +2,8 @@
 package me
 
 import (
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
+	"comptoir/shared/phrase"
 	"comptoir/shared/table"
 )
 
@@ -20,25 +23,38 @@ type service struct{ api.Env }
 func Operations(env api.Env) []api.Operation {
 	s := service{env}
 	return []api.Operation{
-		api.Read("getMe", "GET /v1/me", "Read who you are and the organisations that you belong to", s.get),
+		api.Read("getMe", "GET /v1/me", "Read who you are, what you prefer and the organisations that you belong to", s.get),
+		api.Write("updateMe", "PATCH /v1/me", "Set your language and the addresses that you are written to", http.StatusOK, s.update).Says(
+			"An address counts once you have followed the link that is mailed there; until then the one before does. The same address once more sends another link."),
+		api.Write("confirmAddress", "POST /v1/me/addresses/confirm", "Confirm an address, with the token of its link", http.StatusOK, s.confirm),
 		api.Read("listMyCompanies", "GET /v1/me/companies", "List your companies, with plan and dashboard", s.companies),
 		api.Read("listMyPermissions", "GET /v1/me/permissions", "List your roles and the operations that they give", s.permissions),
+		api.Read("listMyCustomers", "GET /v1/me/customers", "List the customers that you work on as a collaborator", s.customers).Says(
+			"Of the partner that X-Organisation names, in the order of their ids."),
 	}
 }
 
-// input is on the caller; its memberships come with it.
-type input struct{ api.OnSelf }
+// Mine is on the caller; its memberships come with it.
+type Mine struct{ api.OnSelf }
 
-func (in *input) memberships() table.List[membership.Membership] {
+func (in *Mine) memberships() table.List[membership.Membership] {
 	return table.Memberships(in.Caller().ID)
 }
 
 // Load announces the caller's memberships.
-func (in *input) Load() []table.Load { return []table.Load{in.memberships()} }
+func (in *Mine) Load() []table.Load { return []table.Load{in.memberships()} }
+
+type meInput struct{ Mine }
+
+// Load announces memberships and preferences.
+func (in *meInput) Load() []table.Load {
+	return []table.Load{in.memberships(), table.Profile(in.Caller().ID)}
+}
 
 type meView struct {
 	UserID        string             `json:"userId"`
 	Mail          string             `json:"mail,omitempty" doc:"As the sign-in says; absent from tokens that don't."`
+	Preferences   preferencesView    `json:"preferences"`
 	Organisations []organisationView `json:"organisations"`
 }
 
@@ -49,15 +65,16 @@ type organisationView struct {
 	Roles []membership.Role `json:"roles"`
 }
 
-func (s service) get(tx *table.Tx, in *input) (*api.Reply[meView], error) {
+func (s service) get(tx *table.Tx, in *meInput) (*api.Reply[meView], error) {
 	rows, _ := in.memberships().Rows(tx)
-	out := meView{UserID: in.Caller().ID, Mail: in.Caller().Mail, Organisations: []organisationView{}}
+	prefers, _ := table.Profile(in.Caller().ID).Find(tx)
+	out := meView{UserID: in.Caller().ID, Mail: in.Caller().Mail, Preferences: show(prefers), Organisations: []organisationView{}}
 	for _, m := range rows {
 		kind := "company"
 		if ofPartner(m) {
 			kind = "partner"
 		}
-		out.Organisations = append(out.Organisations, organisationView{m.OrganisationID, kind, m.OrganisationName, m.Roles})
+		out.Organisations = append(out.Organisations, organisationView{m.OrganisationID, kind, m.OrganisationName, held(m)})
 	}
 	return &api.Reply[meView]{Body: out}, nil
 }
@@ -75,7 +92,7 @@ type companyView struct {
 }
 
 // companies needs a second round trip: a plan is the company's, not the membership's.
-func (s service) companies(tx *table.Tx, in *input) (*api.Listed[companyView], error) {
+func (s service) companies(tx *table.Tx, in *Mine) (*api.Listed[companyView], error) {
 	rows, _ := in.memberships().Rows(tx)
 	rows = slices.DeleteFunc(rows, ofPartner)
 	var refs []table.Load
@@ -103,10 +120,36 @@ type permissionsView struct {
 
 type roleView struct {
 	Role       membership.Role `json:"role"`
+	Meaning    string          `json:"meaning" doc:"In the caller's language."`
 	Operations []string        `json:"operations" doc:"By their ids, on the organisation or, for a partner's people, on its customers."`
 }
 
-func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissionsView], error) {
+// meanings are the roles in words.
+var meanings = map[membership.Role]string{
+	membership.GlobalAdmin:  "Everything in your partner's organisation, its users included, and the contracts of all its customers.",
+	membership.AccountAdmin: "Collaborators and consents; reads all customers.",
+	membership.Sales:        "Licences and caps of all customers.",
+	membership.Billing:      "Suspends and resumes licences; reads all customers.",
+	membership.Viewer:       "Reads all customers.",
+	membership.Accountant:   "Reads the customers that you work on, with their people.",
+	membership.Support:      "Helps the customers that you work on, once they consent: their people's seats and passwords.",
+	membership.Full:         "All that the administrators of customers that consent can do, but for their consents.",
+	membership.Limited:      "Password resets at customers that consent.",
+	membership.Admin:        "Everything in your organisation: its people, their seats, and whom it lets in.",
+	membership.Member:       "Knows who manages your contract, and what is left of it.",
+}
+
+// held are all roles of a membership, whether or not the partner still has the right to them.
+func held(m membership.Membership) []membership.Role {
+	all := append([]membership.Role{}, m.Roles...)
+	all = append(all, slices.Sorted(maps.Keys(m.Serves))...)
+	if m.Grant != "" {
+		all = append(all, m.Grant)
+	}
+	return all
+}
+
+func (s service) permissions(tx *table.Tx, in *Mine) (*api.Listed[permissionsView], error) {
 	rows, _ := in.memberships().Rows(tx)
 	var partners []table.Load
 	for _, m := range rows {
@@ -120,15 +163,14 @@ func (s service) permissions(tx *table.Tx, in *input) (*api.Listed[permissionsVi
 	return api.List(rows, "", func(m membership.Membership) permissionsView {
 		out := permissionsView{m.OrganisationID, m.OrganisationName, []roleView{}}
 		of := authz.CustomerPeople
-		var capabilities []partner.Capability
+		var p partner.Partner
 		if ofPartner(m) {
 			of = authz.PartnerPeople
-			p, _ := table.Partner(m.OrganisationID).Find(tx)
-			capabilities = p.Capabilities
+			p, _ = table.Partner(m.OrganisationID).Find(tx)
 		}
-		for _, role := range m.Roles {
-			gives := authz.Operations(authz.Role{Name: string(role), Of: of}, capabilities)
-			out.Roles = append(out.Roles, roleView{role, gives})
+		for _, role := range api.RolesOf(m, p) {
+			gives := authz.Operations(authz.Role{Name: string(role), Of: of}, p.Capabilities)
+			out.Roles = append(out.Roles, roleView{role, phrase.Say(meanings[role]).In(in.Language()), gives})
 		}
 		return out
 	}), nil

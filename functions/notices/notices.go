@@ -1,40 +1,78 @@
-// Package notices tells organisations of facts: for each message, one notification to everyone concerned. Two
-// functions do this, so that neither waits for the other: notices for the changes of subscriptions, overlimit for seats near the cap.
+// Package notices tells people of facts: for each message one notification to every organisation concerned, and the mail that
+// the fact asks for. Two functions do this, so that neither waits for the other: notices, and overlimit for seats near the cap.
 package notices
 
 import (
 	"context"
 
 	"comptoir/shared/event"
+	"comptoir/shared/mail"
 	"comptoir/shared/notice"
+	"comptoir/shared/setting"
 	"comptoir/shared/table"
 )
 
 // Handler keeps the notifications of an event, once however often and in whatever order events come.
 func Handler(t *table.Table) func(context.Context, event.Event) error {
-	return func(ctx context.Context, e event.Event) error {
-		told := notice.Told(e)
-		if len(told) == 0 {
-			return nil
-		}
-		customer := table.Customer(e.Subject)
-		call := table.Call{Load: []table.Load{customer}, Allow: func(*table.Tx) error { return nil }}
-		for _, organisation := range told {
-			call.Load = append(call.Load, table.Notification(organisation, e.ID))
-		}
-		_, _, err := table.Write(ctx, t, call, func(tx *table.Tx) (*struct{}, error) {
-			c, err := customer.Get(tx)
+	return func(ctx context.Context, e event.Event) error { return notify(ctx, t, e) }
+}
+
+// Mailing is Handler for the function that also mails. It stops a function whose settings don't say how.
+func Mailing(t *table.Table) func(context.Context, event.Event) error {
+	post, err := mail.Open()
+	if err != nil {
+		setting.Stop(err)
+	}
+	reset, err := setting.Need(setting.PasswordResetURL)
+	if err != nil {
+		setting.Stop(err)
+	}
+	return Desk{Table: t, Post: post, ResetURL: reset}.Handle
+}
+
+// Handle keeps the notifications of an event, and mails what it asks for: at least once, and once unless the function ends
+// between the sending and its note (a few milliseconds).
+func (d Desk) Handle(ctx context.Context, e event.Event) error {
+	if err := notify(ctx, d.Table, e); err != nil {
+		return err
+	}
+	if !notice.Mailed(e) {
+		return nil
+	}
+	return d.mail(ctx, e)
+}
+
+func allowed(*table.Tx) error { return nil }
+
+func notify(ctx context.Context, t *table.Table, e event.Event) error {
+	told := notice.Told(e)
+	if len(told) == 0 {
+		return nil
+	}
+	call := table.Call{Allow: allowed}
+	ofCustomer := e.Subject != e.PartnerID
+	if ofCustomer {
+		call.Load = append(call.Load, table.Customer(e.Subject))
+	}
+	for _, organisation := range told {
+		call.Load = append(call.Load, table.Notification(organisation, e.ID))
+	}
+	_, _, err := table.Write(ctx, t, call, func(tx *table.Tx) (*struct{}, error) {
+		var name string
+		if ofCustomer {
+			c, err := table.Customer(e.Subject).Get(tx)
 			if err != nil {
 				return nil, err
 			}
-			for _, organisation := range told {
-				if _, done := table.Notification(organisation, e.ID).Find(tx); !done {
-					n := notice.Of(e, organisation, c.Name)
-					tx.Put(&n)
-				}
+			name = c.Name
+		}
+		for _, organisation := range told {
+			if _, done := table.Notification(organisation, e.ID).Find(tx); !done {
+				n := notice.Of(e, organisation, name)
+				tx.Put(&n)
 			}
-			return nil, nil
-		})
-		return err
-	}
+		}
+		return nil, nil
+	})
+	return err
 }

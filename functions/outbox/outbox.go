@@ -117,7 +117,9 @@ func ascii(body []byte) string {
 // destinations are the queues that an event goes to.
 func destinations(e event.Event) []queue.Name {
 	switch {
-	case len(notice.Told(e)) == 0:
+	case notice.Concerns(e):
+		return []queue.Name{queue.Trail}
+	case !notice.Mailed(e) && len(notice.Told(e)) == 0:
 		return nil
 	case e.Kind == notice.Threshold:
 		return []queue.Name{queue.OverLimit}

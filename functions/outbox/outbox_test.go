@@ -143,7 +143,13 @@ func (u urls) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput,
 // Seats near the cap have a queue of their own; each event goes to one.
 func TestWhereEventsGo(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"licence.taken", "seat.threshold", "seat.requested", "seat.requestAnswered", "seat.added", "seat.capChanged", "member.added", "plan.changed"}
+	kinds := []string{
+		"licence.taken", "seat.threshold", "seat.requested", "seat.requestAnswered", "seat.added", "seat.capChanged", "member.added", "plan.changed",
+		"collaborator.customersSet", "consent.asked", "partner.rightEnded", // many customers are concerned
+		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.requested", "member.passwordReset", // are mailed
+		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
+		"partner.changed", "collaborator.roleTaken", "collaborator.removed", "collaborator.invitationRevoked", "user.changed", "user.languageSet", "user.addressConfirmed",
+	}
 	var records []string
 	for n, kind := range kinds {
 		records = append(records, record(n, kind, "par_martin", true))
@@ -154,12 +160,21 @@ func TestWhereEventsGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := urls{}
-	all := map[queue.Name]string{queue.Notice: "notice", queue.OverLimit: "over-limit"}
+	all := map[queue.Name]string{queue.Notice: "notice", queue.OverLimit: "over-limit", queue.Trail: "trail"}
 	answer, err := outbox.Outbox{SQS: sent, Queues: all}.Handle(t.Context(), batch)
 	if err != nil || len(answer.BatchItemFailures) > 0 {
 		t.Fatal(answer, err)
 	}
 	want := urls{"licence.taken": "notice", "seat.threshold": "over-limit", "seat.requested": "notice", "seat.requestAnswered": "notice"}
+	for _, kind := range []string{"collaborator.customersSet", "consent.asked", "partner.rightEnded"} {
+		want[kind] = "trail"
+	}
+	for _, kind := range []string{
+		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.requested", "member.passwordReset",
+		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
+	} {
+		want[kind] = "notice"
+	}
 	if !maps.Equal(sent, want) {
 		t.Errorf("sent %v, want %v", sent, want)
 	}

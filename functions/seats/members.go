@@ -8,6 +8,7 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/identifier"
 	"comptoir/shared/membership"
+	"comptoir/shared/notice"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
@@ -165,4 +166,29 @@ func (s service) removeMember(tx *table.Tx, in *removeMemberInput) (*api.Reply[g
 	table.Delete(tx, in.membership()) // written together with the roster's entry, always
 	tx.Record(&c, event.New("member.removed", map[string]any{"memberId": in.MemberID, "modules": freed}))
 	return &api.Reply[goneView]{Body: goneView{in.MemberID, append([]string{}, freed...)}}, nil
+}
+
+type resetInput struct{ OneMember }
+
+// Load announces the member.
+func (in *resetInput) Load() []table.Load { return []table.Load{in.membership()} }
+
+type resetView struct {
+	MemberID string `json:"memberId"`
+}
+
+func (s service) resetPassword(tx *table.Tx, in *resetInput) (*api.Reply[resetView], error) {
+	c, err := table.Customer(in.CustomerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := in.membership().Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	if m.Mail == "" || s.Denied(m.Mail) {
+		return nil, problem.Conflict("no_mail", "No mail address of this member is known, or none that mail is sent to.")
+	}
+	tx.Record(&c, event.New(notice.PasswordReset, map[string]any{"memberId": m.UserID}))
+	return &api.Reply[resetView]{Body: resetView{m.UserID}}, nil
 }

@@ -26,6 +26,8 @@ func Operations(env api.Env) []api.Operation {
 			"By name, from an index that may be a second behind. Somebody who is renamed between two pages can be missed."),
 		api.Write("putMember", "PUT "+members+"/{memberId}", "Make somebody a member of a customer, or change one", http.StatusOK, s.putMember).Says(
 			"New members come from the product or the operator; a customer's administrators change and remove those who are there. The same once more changes nothing, so that a product may put everybody every night. A customer has room for about 12,000 members."),
+		api.Write("resetPassword", "POST "+members+"/{memberId}/passwordReset", "Have a member set a new password", http.StatusOK, s.resetPassword).Says(
+			"The member is mailed a link to where passwords are set, at their sign-in. Nothing changes until the member does it."),
 		api.Write("removeMember", "DELETE "+members+"/{memberId}", "Remove a member, who loses every seat", http.StatusOK, s.removeMember).Says(
 			"The member loses its place, its sign-in here and every seat, at once and together."),
 

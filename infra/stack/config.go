@@ -12,6 +12,7 @@ import (
 
 	"comptoir/functions"
 	"comptoir/shared/api"
+	"comptoir/shared/identifier"
 	"comptoir/shared/mail"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
@@ -65,7 +66,7 @@ func readConfig(node constructs.Node) (config, error) {
 	} else {
 		c.sender = from.Address
 	}
-	if _, err := mail.ParseDeny(c.values[setting.DeniedMailDomains]); err != nil {
+	if _, err := identifier.ParseDeny(c.values[setting.DeniedMailDomains]); err != nil {
 		r.fault("context %q: %w", contextKey(setting.DeniedMailDomains), err)
 	}
 	if c.issuer != "" && len(c.audience) == 0 {

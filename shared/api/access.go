@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"comptoir/shared/authz"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
@@ -19,6 +21,8 @@ type Claims struct {
 	ID   string // the token's subject, or the client's id
 	Role string // of a machine: product or operator
 	Mail string // of a person, if the token says so
+
+	MailVerified bool // the issuer vouches for it
 }
 
 // Machine tells machines from people.
@@ -26,7 +30,7 @@ func (c Claims) Machine() bool { return c.Role != "" }
 
 // claims reads a token's claims, as the gateway's authorizer has verified them.
 func claims(verified map[string]string) Claims {
-	c := Claims{ID: verified["sub"], Mail: verified["email"]}
+	c := Claims{ID: verified["sub"], Mail: verified["email"], MailVerified: verified["email_verified"] == "true"}
 	for scope := range strings.FieldsSeq(verified["scope"]) {
 		switch scope {
 		case "comptoir/operator":
@@ -102,9 +106,19 @@ func (a access) load() []table.Load {
 		all = append(all, table.Partner(a.on.id))
 	case a.on.kind == authz.Customer:
 		all = append(all, table.Customer(a.on.id))
+		if a.actsForPartner() {
+			all = append(all, a.portfolio(), a.consent())
+		}
 	}
 	return all
 }
+
+// portfolio is the part of the caller's that the customer would be in.
+func (a access) portfolio() table.Ref[collaborator.Part] {
+	return table.PortfolioPart(collaborator.Collaborator{PartnerID: a.organisation, UserID: a.who.ID}, a.on.id)
+}
+
+func (a access) consent() table.Ref[consent.Consent] { return table.Consent(a.on.id, a.organisation) }
 
 func (a access) unread() bool { return a.on.unread && a.who.Machine() }
 
@@ -128,13 +142,12 @@ func (a access) allow(tx *table.Tx, operation string) error {
 		if a.elsewhere() {
 			return problem.NotFound()
 		}
-		tx.Actor.Name = m.Name
+		tx.Actor.Name, tx.OrganisationName = m.Name, m.OrganisationName
 		for _, role := range m.Roles {
 			caller.Roles = append(caller.Roles, string(role))
 		}
 		if a.actsForPartner() {
-			p, _ := table.Partner(a.organisation).Find(tx)
-			caller.PartnerID, caller.Capabilities = a.organisation, p.Capabilities
+			caller.PartnerID = a.organisation
 		} else {
 			caller.CustomerID = a.organisation
 		}
@@ -143,7 +156,27 @@ func (a access) allow(tx *table.Tx, operation string) error {
 	if err != nil {
 		return err
 	}
+	if caller.PartnerID != "" {
+		a.reach(tx, &caller, &on)
+	}
 	return authz.Allow(operation, caller, on)
+}
+
+// reach completes the question for a partner's people: what their partner may do, and how they reach the customer.
+func (a access) reach(tx *table.Tx, caller *authz.Caller, on *authz.Resource) {
+	p, _ := table.Partner(a.organisation).Find(tx)
+	caller.Capabilities = p.Capabilities
+	if a.on.kind != authz.Customer {
+		return
+	}
+	m, _ := a.membership().Find(tx)
+	part, _ := a.portfolio().Find(tx)
+	given, _ := a.consent().Find(tx)
+	by := collaborator.Reach{Partner: p, Person: m, Boxes: part.Customers[a.on.id], Consent: given, Now: tx.Now}
+	for _, role := range by.Roles() {
+		caller.Roles = append(caller.Roles, string(role))
+	}
+	on.Consents = by.Consents()
 }
 
 // find is the resource as the policies know it. Errors: problem.NotFound.
@@ -157,7 +190,7 @@ func (a access) find(tx *table.Tx) (authz.Resource, error) {
 	case a.on.kind == authz.Customer:
 		var c customer.Customer
 		c, err = table.Customer(a.on.id).Get(tx)
-		r.PartnerID = c.PartnerID
+		r.PartnerID, r.Verified = c.PartnerID, c.Verified()
 	}
 	return r, err
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,9 @@ type Operation struct {
 	Path    string // with {parameters}
 	Summary string
 	Doc     string // what its users have to know besides, in the contract
+	MaxBody int64  // the largest request body, in bytes
 
-	register func(huma.API, *table.Table)
+	register func(huma.API, *table.Table, Operation)
 }
 
 // Env is what a deployment sets and operations need to know.
@@ -35,6 +37,15 @@ type Env struct {
 	DashboardURL string         // of a company in the product; {accountId} is replaced
 	SupportMail  string         // of the publisher
 	DNS          Resolver       // of the function that asks it
+
+	PartnerSupport PartnerSupport
+	Denied         func(address string) bool // mail is never sent there (C17)
+}
+
+// PartnerSupport is the publisher's support dedicated to partners (A21).
+type PartnerSupport struct {
+	Mail string
+	Days []string // on which it is open: monday to sunday
 }
 
 // Resolver asks the DNS for the values of a name's TXT records. That there are none is an answer; an error is that there
@@ -46,7 +57,8 @@ type Resolver interface {
 // Read declares an operation that changes nothing.
 func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.Tx, *I) (*O, error)) Operation {
 	op := operation(id, route, summary)
-	op.register = func(a huma.API, t *table.Table) {
+	op.register = func(a huma.API, t *table.Table, op Operation) {
+		visible(reflect.TypeFor[I]())
 		huma.Register(a, op.huma(http.StatusOK, false), func(ctx context.Context, in *I) (*O, error) {
 			call, err := prepare[I, P](ctx, t, op, in)
 			if err != nil {
@@ -65,7 +77,8 @@ func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.
 // Write declares an operation that changes something, and answers with a status when it has.
 func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
 	op := operation(id, route, summary)
-	op.register = func(a huma.API, t *table.Table) {
+	op.register = func(a huma.API, t *table.Table, op Operation) {
+		visible(reflect.TypeFor[I]())
 		huma.Register(a, op.huma(status, true), func(ctx context.Context, in *I) (*O, error) {
 			call, err := prepare[I, P](ctx, t, op, in)
 			if err != nil {
@@ -91,9 +104,27 @@ func (o Operation) Says(doc string) Operation {
 	return o
 }
 
+// Larger is the operation with room for larger request bodies.
+func (o Operation) Larger(bytes int64) Operation {
+	o.MaxBody = bytes
+	return o
+}
+
+// visible panics if huma would not see a part of an input: it skips the fields of embedded types that are not exported.
+func visible(t reflect.Type) {
+	for f := range t.Fields() {
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			if !f.IsExported() {
+				panic("api: " + t.String() + " embeds " + f.Type.String() + ", which is not exported")
+			}
+			visible(f.Type)
+		}
+	}
+}
+
 func operation(id, route, summary string) Operation {
 	method, path, _ := strings.Cut(route, " ")
-	return Operation{ID: id, Method: method, Path: path, Summary: summary}
+	return Operation{ID: id, Method: method, Path: path, Summary: summary, MaxBody: maxBody}
 }
 
 // Area is the tag that groups the operation in the documentation: the part of the path that says
@@ -118,12 +149,12 @@ func (o Operation) huma(status int, write bool) huma.Operation {
 	}
 	return huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Tags: []string{o.Area()},
-		DefaultStatus: status, Errors: errors, MaxBodyBytes: maxBody,
+		DefaultStatus: status, Errors: errors, MaxBodyBytes: o.MaxBody,
 		Security: []map[string][]string{{"bearer": {}}},
 	}
 }
 
-// maxBody is the largest request body, in bytes.
+// maxBody is the largest request body unless an operation needs more, in bytes.
 const maxBody = 64 << 10
 
 // Roles are the roles that may use the operation (C1).

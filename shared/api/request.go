@@ -88,6 +88,11 @@ type OfMember struct {
 	MemberID string `path:"memberId" minLength:"1" maxLength:"128" pattern:"^[!-\"$-~]+$" doc:"The subject of the person's tokens: visible ASCII, but for #." example:"usr_lea"`
 }
 
+// OfCollaborator is about a person of a partner.
+type OfCollaborator struct {
+	CollaboratorID string `path:"collaboratorId" maxLength:"64" pattern:"^col_[0-9a-z]+$" example:"col_lea"`
+}
+
 type resource struct {
 	kind   authz.ResourceKind
 	id     string
@@ -180,6 +185,7 @@ type Listed[T any] struct {
 	Body struct {
 		Items      []T    `json:"items"`
 		NextCursor string `json:"nextCursor,omitempty" doc:"Asks for the next page; absent on the last."`
+		Note       string `json:"note,omitempty" doc:"What it means that there is nothing, in the caller's language."`
 	}
 }
 

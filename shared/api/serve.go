@@ -23,6 +23,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/text/language"
 
+	"comptoir/shared/identifier"
 	"comptoir/shared/problem"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
@@ -53,8 +54,27 @@ func environment() (env Env, err error) {
 	if env.DashboardURL, err = setting.Need(setting.DashboardURL); err != nil {
 		return env, err
 	}
-	env.SupportMail, err = setting.Need(setting.SupportMail)
-	return env, err
+	if env.SupportMail, err = setting.Need(setting.SupportMail); err != nil {
+		return env, err
+	}
+	if env.PartnerSupport.Mail, err = setting.Need(setting.PartnerMail); err != nil {
+		return env, err
+	}
+	days, err := setting.Need(setting.PartnerDays)
+	if err != nil {
+		return env, err
+	}
+	env.PartnerSupport.Days = strings.Split(days, ",")
+	domains, err := setting.Need(setting.DeniedMailDomains)
+	if err != nil {
+		return env, err
+	}
+	denied, err := identifier.ParseDeny(domains)
+	if err != nil {
+		return env, fmt.Errorf("%s: %w", setting.DeniedMailDomains, err)
+	}
+	env.Denied = denied.Has
+	return env, nil
 }
 
 // Handler answers operations over HTTP; the caller's claims come with the request's context. An
@@ -96,7 +116,7 @@ func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	a := humago.New(mux, cfg)
 	for _, op := range operations {
-		op.register(a, t)
+		op.register(a, t, op)
 	}
 	return a.OpenAPI()
 }

@@ -61,8 +61,11 @@ var Roles = []Role{
 	{string(membership.AccountAdmin), PartnerPeople},
 	{string(membership.Sales), PartnerPeople},
 	{string(membership.Billing), PartnerPeople},
-	{string(membership.Support), PartnerPeople},
 	{string(membership.Viewer), PartnerPeople},
+	{string(membership.Accountant), PartnerPeople},
+	{string(membership.Support), PartnerPeople},
+	{string(membership.Full), PartnerPeople},
+	{string(membership.Limited), PartnerPeople},
 	{string(membership.Admin), CustomerPeople},
 	{string(membership.Member), CustomerPeople},
 	{Product, Machines},
@@ -95,16 +98,28 @@ type Resource struct {
 	Kind      ResourceKind
 	ID        string
 	PartnerID string // of record, of a customer
+	Consents  bool   // a customer does, to what the caller may do there only with its consent (A17)
+	Verified  bool   // a customer's domain is (B13)
 }
 
 // Allow says whether the caller may. Errors: problem.NotFound for what it can't see, as if it did not
-// exist; problem.Forbidden for what its roles don't allow.
+// exist; problem.Forbidden for what its roles don't allow; problem.Error consent_required and domain_not_verified for what
+// only the customer's consent, or the proof of its domain, is missing for.
 func Allow(action string, c Caller, r Resource) error {
-	switch {
-	case allowed(policies, action, c, r):
+	if allowed(policies, action, c, r) {
 		return nil
-	case !allowed(policies, "see", c, r):
+	}
+	if !allowed(policies, "see", c, r) {
 		return problem.NotFound()
+	}
+	if verified := r; !r.Verified {
+		if verified.Verified = true; allowed(policies, action, c, verified) {
+			return problem.Conflict("domain_not_verified", "The customer's domain has to be verified before it can be managed.")
+		}
+	}
+	r.Consents, r.Verified = true, true
+	if allowed(policies, action, c, r) {
+		return problem.ConsentRequired()
 	}
 	return problem.Forbidden("Your roles don't allow this operation.")
 }
@@ -130,8 +145,11 @@ func world(c Caller, r Resource) (cedar.EntityUID, cedar.EntityMap) {
 		switch {
 		case r.Kind == Partner:
 			attributes["capabilities"] = cedar.NewSet()
-		case r.Kind == Customer && r.PartnerID != "":
-			attributes["partner"] = uid("Partner", r.PartnerID)
+		case r.Kind == Customer:
+			attributes["consents"], attributes["verified"] = cedar.Boolean(r.Consents), cedar.Boolean(r.Verified)
+			if r.PartnerID != "" {
+				attributes["partner"] = uid("Partner", r.PartnerID)
+			}
 		}
 		put(cedar.Entity{UID: uid(string(r.Kind), r.ID), Attributes: cedar.NewRecord(attributes)})
 	}

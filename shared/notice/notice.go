@@ -2,31 +2,67 @@
 package notice
 
 import (
+	"slices"
 	"strings"
 	"time"
 
+	"comptoir/shared/collaborator"
+	"comptoir/shared/consent"
 	"comptoir/shared/event"
+	"comptoir/shared/partner"
 	"comptoir/shared/phrase"
+	"comptoir/shared/profile"
 	"comptoir/shared/stamp"
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19), of their domains (B13) and of what they ask for (D10), the customer of the partner's answers, and both of seats near the
-// cap. Nothing leaves a sandbox (A5).
+// subscriptions (E19), of their domains (B13), of what they ask for (D10) and of how they answer it (A17), the customer of the partner's answers and of
+// whom the partner lets in (F5), and both of seats near the cap. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
 		return nil
 	}
-	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") || e.Kind == "customer.appeared" || e.Kind == "customer.domainVerified" ||
-		e.Kind == "seat.requested" || e.Kind == Threshold) {
+	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") || slices.Contains(toPartner, e.Kind)) {
 		all = append(all, e.PartnerID)
 	}
-	if e.Kind == "seat.requestAnswered" || e.Kind == Threshold {
+	byCustomer := e.Organisation == e.Subject
+	if slices.Contains(toCustomer, e.Kind) || e.Kind == AccessEnded && !byCustomer {
 		all = append(all, e.Subject)
+	}
+	if e.Kind == AccessEnded && byCustomer && e.PartnerID != "" {
+		all = append(all, e.PartnerID)
 	}
 	return all
 }
+
+var (
+	toPartner = []string{
+		"customer.appeared", "customer.domainVerified", "seat.requested", Threshold, "collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn",
+	}
+	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven}
+)
+
+// The kinds of the events of customers that somebody of the partner works on from now on, or no more.
+const (
+	AccessGiven = "access.given"
+	AccessEnded = "access.ended"
+)
+
+// Concerns tells events of a partner that many of its customers are concerned by: what follows for each is its own event.
+func Concerns(e event.Event) bool {
+	return e.Kind == collaborator.CustomersSet || e.Kind == consent.Campaign || e.Kind == partner.RightEnded
+}
+
+// Mailed tells events that somebody is written to because of.
+func Mailed(e event.Event) bool {
+	return e.Livemode && slices.Contains([]string{
+		collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, PasswordReset,
+	}, e.Kind)
+}
+
+// PasswordReset is the kind of the events that ask a member to set a new password.
+const PasswordReset = "member.passwordReset"
 
 // Threshold is the kind of the events of seats that come near the cap.
 const Threshold = "seat.threshold"
@@ -38,17 +74,19 @@ type Notification struct {
 	OrganisationID string         `json:"organisationId"` // that is told
 	Kind           string         `json:"kind"`
 	At             time.Time      `json:"at"` // of the event
-	CustomerID     string         `json:"customerId"`
-	CustomerName   string         `json:"customerName"`
+	CustomerID     string         `json:"customerId,omitempty"`
+	CustomerName   string         `json:"customerName,omitempty"`
 	Data           map[string]any `json:"data"`
 	ReadAt         time.Time      `json:"readAt"` // the zero time while it is unread
 }
 
-// Of is what an organisation is told of an event about a customer.
+// Of is what an organisation is told of an event, about the customer of a name or, without one, about the organisation itself.
 func Of(e event.Event, organisationID, customerName string) Notification {
-	return Notification{
-		EventID: e.ID, OrganisationID: organisationID, Kind: e.Kind, At: e.At, CustomerID: e.Subject, CustomerName: customerName, Data: e.Data,
+	n := Notification{EventID: e.ID, OrganisationID: organisationID, Kind: e.Kind, At: e.At, CustomerName: customerName, Data: e.Data}
+	if e.Subject != e.PartnerID {
+		n.CustomerID = e.Subject
 	}
+	return n
 }
 
 // Mark is the notification read, or unread again.
@@ -72,6 +110,18 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say("%s: the cap of %d is reached for %s.", name, n.figure("cap"), module)
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
+	case n.Kind == "collaborator.accepted":
+		return phrase.Say("%s has accepted your invitation.", n.text("name"))
+	case n.Kind == consent.Asked:
+		return phrase.Say("%s asks for your consent to its support.", n.text("partnerName"))
+	case n.Kind == AccessGiven && n.text("role") == "support":
+		return phrase.Say("%s of your partner may work on your file as support, once you consent.", n.text("name"))
+	case n.Kind == AccessGiven:
+		return phrase.Say("%s of your partner works on your file as accountant.", n.text("name"))
+	case n.Kind == AccessEnded && n.OrganisationID == n.CustomerID:
+		return phrase.Say("%s of your partner works on your file no more.", n.text("name"))
+	case n.Kind == AccessEnded:
+		return phrase.Say("%s has ended the access of %s.", name, n.text("name"))
 	case n.Kind == "seat.requested" && n.text("note") != "":
 		return phrase.Say("%s asks for %d more seats of %s: “%s”", name, n.figure("seats"), module, n.text("note"))
 	case n.Kind == "seat.requested":
@@ -106,6 +156,9 @@ func (n Notification) figure(name string) int {
 var words = map[string]string{
 	"customer.appeared":             "%s is a new customer of yours.",
 	"customer.domainVerified":       "The domain of %s is verified.",
+	"consent.granted":               "%s consents to your support.",
+	"consent.declined":              "%s does not consent to your support.",
+	"consent.withdrawn":             "%s has withdrawn its consent to your support.",
 	"licence.taken":                 "A licence was taken for %s.",
 	"licence.changed":               "A licence of %s was changed.",
 	"licence.changeScheduled":       "A change of a licence of %s is set for its renewal.",

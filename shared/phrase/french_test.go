@@ -17,10 +17,12 @@ import (
 
 // saying tells, for each function that says something to people, which argument is the format. What
 // goes into it follows.
-var saying = map[string]int{"Say": 0, "Forbidden": 0, "Invalid": 1, "Conflict": 1, "effect": 1}
+var saying = map[string]int{"Say": 0, "Forbidden": 0, "Invalid": 1, "Conflict": 1, "effect": 1, "notAllowed": 0}
 
 // tables are the maps that hold formats, by file.
-var tables = map[string]string{"shared/api/problem.go": "titles", "shared/notice/notice.go": "words"}
+var tables = map[string]string{
+	"shared/api/problem.go": "titles", "shared/notice/notice.go": "words", "functions/me/me.go": "meanings",
+}
 
 // said is a format, where it stands and how many arguments go into it (-1 where that can't be seen).
 type said struct {

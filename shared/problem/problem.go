@@ -28,11 +28,15 @@ const (
 
 // Codes are all codes that a caller may meet; they are stable. A test compares them with the source.
 var Codes = []string{
-	"account_known", "auto_renewal_off", "below_seats_in_use", "cancellation_scheduled", "cancellation_window_closed", "conflict", "forbidden",
-	"idempotency_key_reused", "internal", "invalid_input", "licence_already_ended", "licence_already_suspended",
-	"licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached", "no_domain", "no_partner", "not_found",
-	"own_membership", "preview_expired", "renewal_pending", "scheduled_change_exists", "seat_cap_not_funded", "seat_limit_reached",
-	"seat_pool_misconfigured", "seat_request_answered", "too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
+	"access_by_contract", "account_known", "already_accepted", "already_collaborator", "auto_renewal_off",
+	"below_seats_in_use", "cancellation_scheduled", "cancellation_window_closed", "conflict", "consent_required",
+	"domain_not_verified", "forbidden", "idempotency_key_reused", "internal", "invalid_input", "invitation_ended",
+	"invitation_expired", "invitation_other_address", "last_global_admin", "licence_already_ended",
+	"licence_already_suspended", "licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached",
+	"link_ended", "link_expired", "mail_not_verified", "no_domain", "no_mail", "no_partner", "not_found", "own_membership",
+	"preview_expired", "renewal_pending", "role_not_allowed", "role_not_held", "scheduled_change_exists",
+	"seat_cap_not_funded", "seat_limit_reached", "seat_pool_misconfigured", "seat_request_answered", "support_mandatory",
+	"too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }
 
 // Field is what is wrong with one part of the input, for example "body.quantity".
@@ -88,6 +92,11 @@ func Unauthenticated() *Error {
 // Forbidden is an operation that the caller's roles don't allow.
 func Forbidden(format string, args ...any) *Error {
 	return &Error{Kind: KindForbidden, Code: "forbidden", Detail: phrase.Say(format, args...)}
+}
+
+// ConsentRequired is what the caller's roles allow only once the customer has consented (A17).
+func ConsentRequired() *Error {
+	return &Error{Kind: KindForbidden, Code: "consent_required", Detail: phrase.Say("The customer has not consented to your partner's support.")}
 }
 
 // NotFound is what doesn't exist, and what belongs to another organisation: nobody can tell which.

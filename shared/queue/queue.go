@@ -8,7 +8,8 @@ const (
 	Renewal   Name = "renewal"    // one message per item that falls due
 	OverLimit Name = "over-limit" // one message per crossing of a seat threshold
 	Notice    Name = "notice"     // one message per fact that somebody is to be told of
+	Trail     Name = "trail"      // one message per fact of a partner that many of its customers are concerned by
 )
 
 // All lists every queue.
-var All = []Name{Renewal, OverLimit, Notice}
+var All = []Name{Renewal, OverLimit, Notice, Trail}

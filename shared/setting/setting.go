@@ -9,16 +9,20 @@ import (
 
 // The environment variables that the infrastructure gives to the functions.
 const (
-	Table        = "TABLE_NAME"       // the single table
-	TimeZone     = "TIME_ZONE"        // the publisher's, for civil dates: Europe/Paris
-	DashboardURL = "DASHBOARD_URL"    // of a company in the product; {accountId} is replaced
-	SupportMail  = "SUPPORT_MAIL"     // the publisher's support, shown to customers it manages itself
-	DNSServer    = "DNS_SERVER"       // that is asked about customers' domains: host:port, or system for the system's own
-	NoticeQueue  = "NOTICE_QUEUE_URL" // where the outbox puts facts that somebody is to be told of
+	Table        = "TABLE_NAME"           // the single table
+	TimeZone     = "TIME_ZONE"            // the publisher's, for civil dates: Europe/Paris
+	DashboardURL = "DASHBOARD_URL"        // of a company in the product; {accountId} is replaced
+	SupportMail  = "SUPPORT_MAIL"         // the publisher's support, shown to customers it manages itself
+	PartnerMail  = "PARTNER_SUPPORT_MAIL" // the publisher's support dedicated to partners
+	PartnerDays  = "PARTNER_SUPPORT_DAYS" // on which it is open: monday,tuesday …
+	DNSServer    = "DNS_SERVER"           // that is asked about customers' domains: host:port, or system for the system's own
+	NoticeQueue  = "NOTICE_QUEUE_URL"     // where the outbox puts facts that somebody is to be told of
 
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
+	TrailQueue     = "TRAIL_QUEUE_URL"      // where it puts what a partner did that its customers are concerned by
 
 	MailFrom          = "MAIL_FROM"           // the verified sender of mail, with its name: Comptoir <desk@example.com>
+	PasswordResetURL  = "PASSWORD_RESET_URL"  // where people set a new password, at their sign-in
 	PortalURL         = "PORTAL_URL"          // base of links into the portal: https://desk.example.com
 	DeniedMailDomains = "DENIED_MAIL_DOMAINS" // nothing is sent there or to what is below them: onmicrosoft.com, …
 )

@@ -6,4 +6,4 @@ import (
 	"comptoir/shared/queue"
 )
 
-func main() { queue.Serve(notices.Handler) }
+func main() { queue.Serve(notices.Mailing) }

@@ -1,0 +1,44 @@
+package me
+
+import (
+	"comptoir/shared/api"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/membership"
+	"comptoir/shared/partner"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+type customersInput struct {
+	api.OnSelf
+	api.Paged
+}
+
+func (in *customersInput) parts() table.List[collaborator.Part] {
+	return table.PortfolioOfUser(in.Organisation, in.Caller().ID)
+}
+
+// Check wants a partner to be named.
+func (in *customersInput) Check() error {
+	if !partner.IsID(in.Organisation) {
+		return problem.Invalid("header.X-Organisation", "Name the partner that you act for.")
+	}
+	return nil
+}
+
+// Load announces the caller's portfolio.
+func (in *customersInput) Load() []table.Load { return []table.Load{in.parts()} }
+
+// customers need a second round trip for their names.
+func (s service) customers(tx *table.Tx, in *customersInput) (*api.Listed[api.CustomerInPortfolioView], error) {
+	rows, _ := in.parts().Rows(tx)
+	m, _ := table.Membership(in.Caller().ID, in.Organisation).Find(tx)
+	p, _ := table.Partner(in.Organisation).Find(tx)
+	var roles []membership.Role
+	for _, role := range membership.CollaboratorRoles {
+		if term, holds := m.Serves[role]; holds && p.Has(role, term) {
+			roles = append(roles, role)
+		}
+	}
+	return api.InPortfolio(tx, collaborator.Loaded(rows), roles, in.Page())
+}

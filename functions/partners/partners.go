@@ -1,0 +1,146 @@
+// Package partners answers the operations on a partner itself: its profile, and what happened there.
+package partners
+
+import (
+	"net/http"
+	"slices"
+
+	"comptoir/shared/api"
+	"comptoir/shared/event"
+	"comptoir/shared/identifier"
+	"comptoir/shared/partner"
+	"comptoir/shared/problem"
+	"comptoir/shared/table"
+)
+
+type service struct{ api.Env }
+
+// Operations are those of the area.
+func Operations(env api.Env) []api.Operation {
+	s := service{env}
+	const one = "/v1/partners/{partnerId}"
+	return []api.Operation{
+		api.Read("getPartner", "GET "+one, "Read a partner, and where it finds support", s.get),
+		api.Write("updatePartner", "PATCH "+one, "Change a partner's contact or its first-line support", http.StatusOK, s.update).Says(
+			"A partner that stops giving first-line support ends all support accesses at once and for good; so does the loss of its kind with its accountants'. Kind, mode and active are the publisher's to set."),
+		api.Read("listPartnerActivity", "GET "+one+"/activity", "Read what happened to a partner and its people, latest first", s.activity),
+	}
+}
+
+type partnerView struct {
+	ID                    string               `json:"id"`
+	Name                  string               `json:"name"`
+	Kind                  partner.Kind         `json:"kind" enum:"distributor,accountingFirm"`
+	Mode                  partner.Mode         `json:"mode,omitempty" enum:"integrated,noCode"`
+	FirstLineSupport      bool                 `json:"firstLineSupport" doc:"Whether it gives first-line support: always if integrated."`
+	FirstLineSupportFixed bool                 `json:"firstLineSupportFixed" doc:"Whether that is mandatory."`
+	Active                bool                 `json:"active"`
+	Capabilities          []partner.Capability `json:"capabilities"`
+	Contact               contactView          `json:"contact" doc:"As its customers see it."`
+	Support               *supportView         `json:"support,omitempty" doc:"The publisher's, for active partners only."`
+	Version               int64                `json:"version"`
+}
+
+type contactView struct {
+	Mail  string `json:"mail" format:"email" maxLength:"254"`
+	Phone string `json:"phone,omitempty" maxLength:"40" pattern:"^\\+?[0-9 ().-]{0,39}$"`
+}
+
+type supportView struct {
+	Mail        string   `json:"mail"`
+	OpeningDays []string `json:"openingDays" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
+}
+
+func (s service) show(p partner.Partner) *api.Reply[partnerView] {
+	v := partnerView{
+		ID: p.ID, Name: p.Name, Kind: p.Kind, Mode: p.Mode, FirstLineSupport: p.GivesSupport(), FirstLineSupportFixed: p.Mode == partner.Integrated,
+		Active: !p.Inactive, Capabilities: append([]partner.Capability{}, p.Capabilities...), Contact: contactView(p.Contact), Version: p.Version,
+	}
+	if !p.Inactive {
+		v.Support = &supportView{s.PartnerSupport.Mail, slices.Clone(s.PartnerSupport.Days)}
+	}
+	return &api.Reply[partnerView]{ETag: api.ETag(p.Version), Body: v}
+}
+
+type getInput struct{ api.OnPartner }
+
+func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[partnerView], error) {
+	p, err := table.Partner(in.PartnerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	return s.show(p), nil
+}
+
+type updatePartnerInput struct {
+	api.OnPartner
+	api.Once
+	api.IfMatch
+	Body struct {
+		Contact          *contactView  `json:"contact,omitempty"`
+		FirstLineSupport *bool         `json:"firstLineSupport,omitempty" doc:"By choice, unless the mode is integrated."`
+		Kind             *partner.Kind `json:"kind,omitempty" enum:"distributor,accountingFirm" doc:"By the publisher only."`
+		Mode             *partner.Mode `json:"mode,omitempty" enum:"integrated,noCode" doc:"By the publisher only."`
+		Active           *bool         `json:"active,omitempty" doc:"By the publisher only."`
+	}
+}
+
+// Check reads the address.
+func (in *updatePartnerInput) Check() (err error) {
+	if c := in.Body.Contact; c != nil {
+		if c.Mail, err = identifier.Mail(c.Mail); err != nil {
+			return problem.Invalid("body.contact.mail", "This is not a plain mail address.")
+		}
+	}
+	return nil
+}
+
+func (in *updatePartnerInput) change() partner.Change {
+	c := partner.Change{Contact: (*partner.Contact)(in.Body.Contact), FirstLine: in.Body.FirstLineSupport, Kind: in.Body.Kind, Mode: in.Body.Mode}
+	if in.Body.Active != nil {
+		inactive := !*in.Body.Active
+		c.Inactive = &inactive
+	}
+	return c
+}
+
+func (s service) update(tx *table.Tx, in *updatePartnerInput) (*api.Reply[partnerView], error) {
+	p, err := table.Partner(in.PartnerID).Get(tx)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Match(p.Version); err != nil {
+		return nil, err
+	}
+	c := in.change()
+	if !in.Caller().Machine() && (c.Kind != nil || c.Mode != nil || c.Inactive != nil) {
+		return nil, problem.Forbidden("Kind, mode and active are the publisher's to set.")
+	}
+	after, facts, err := p.Edit(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(facts) > 0 {
+		tx.Put(&after)
+		tx.Record(&after, facts...)
+	}
+	return s.show(after), nil
+}
+
+type activityInput struct {
+	api.OnPartner
+	api.Paged
+	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did."`
+}
+
+func (in *activityInput) page() table.List[event.Event] {
+	return table.Activity(in.PartnerID, in.Actor, in.Page())
+}
+
+// Load announces the page.
+func (in *activityInput) Load() []table.Load { return []table.Load{in.page()} }
+
+func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
+	rows, next := in.page().Rows(tx)
+	return api.List(rows, next, func(e event.Event) event.Event { return e }), nil
+}
