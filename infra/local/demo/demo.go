@@ -1,5 +1,5 @@
-// Package demo fills a new local cloud with a publisher's plans, three partners and a few hundred
-// customers with licences, members and seats in every state. Names, ids and figures are always the same; dates
+// Package demo fills a new local cloud with a publisher's plans, three partners with their people and a few hundred
+// customers with licences, members, seats and consents in every state. Names, ids and figures are always the same; dates
 // lie around the day on which it is done. Everything is decided by the business packages, at past moments.
 package demo
 
@@ -67,7 +67,7 @@ func firms() []firm {
 	sell := []partner.Capability{partner.SellLicences}
 	return []firm{
 		{partner.Partner{
-			ID: "par_martin", Name: "Cabinet Martin", Kind: partner.AccountingFirm, Capabilities: sell,
+			ID: "par_martin", Name: "Cabinet Martin", Kind: partner.AccountingFirm, FirstLine: true, Capabilities: sell,
 			Contact:   partner.Contact{Mail: "bonjour@cabinet-martin.example", Phone: "+33 1 99 00 10 10"},
 			Automatic: &partner.AutomaticLicence{PlanCode: Pro, Quantity: 1, Term: calendar.Year, Trial: true},
 		}, 140},
@@ -87,8 +87,10 @@ func firms() []firm {
 var roles = map[string]map[string]membership.Role{
 	"claire@cabinet-martin.example":   {"par_martin": membership.GlobalAdmin, "cus_martinfree": membership.Admin, "cus_martinsandbox": membership.Admin},
 	"paul@cabinet-martin.example":     {"par_martin": membership.Viewer},
+	"julie@cabinet-martin.example":    {"par_martin": membership.Accountant},
 	"nadia@integral.example":          {"par_integral": membership.GlobalAdmin, "cus_integralfree": membership.Admin, "cus_integralsandbox": membership.Admin},
 	"ines@integral.example":           {"par_integral": membership.Sales},
+	"karim@integral.example":          {"par_integral": membership.Support},
 	"tom@nuage.example":               {"par_nuage": membership.GlobalAdmin, "cus_nuagefree": membership.Admin, "cus_nuagesandbox": membership.Admin},
 	"lea@boulangerie-dupont.example":  {"cus_dupont": membership.Admin},
 	"hugo@boulangerie-dupont.example": {"cus_dupont": membership.Member},
@@ -110,7 +112,6 @@ func Seed(ctx context.Context, client *dynamodb.Client, name string) error {
 	for _, f := range firms() {
 		s.firm(f)
 	}
-	s.people()
 	if err := s.table.Import(ctx, s.drafts...); err != nil {
 		return err
 	}
@@ -163,24 +164,11 @@ func (s *seeder) firm(f firm) {
 	s.names[f.ID] = f.Name
 	s.own(tx, f.ID, "cus_"+short+"free", f.Name, plan.FreePartner)
 	s.own(tx, f.ID, "cus_"+short+"sandbox", f.Name+" (sandbox)", plan.Sandbox)
+	var customers []customer.Customer
 	for n := range f.customers {
-		s.customer(f.Partner, n)
+		customers = append(customers, s.customer(f.Partner, n).c)
 	}
-}
-
-// people are those of the partners.
-func (s *seeder) people() {
-	tx := s.draft(s.ago(380), "seed", system, "")
-	for _, u := range identity.Users {
-		for organisation, role := range roles[u.Email] {
-			if partner.IsID(organisation) {
-				tx.Put(&membership.Membership{
-					UserID: u.Sub, OrganisationID: organisation, OrganisationName: s.names[organisation],
-					Name: u.Name, Mail: u.Email, Roles: []membership.Role{role},
-				})
-			}
-		}
-	}
+	s.staff(f.Partner, customers)
 }
 
 // seller is who takes licences for a partner in the demonstration.

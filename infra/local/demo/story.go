@@ -150,7 +150,7 @@ func (t *story) suspend(days int, r licence.Reason, side licence.Side, by event.
 var sizes = []int{3, 2, 4, 2, 7, 2, 3, 12, 2, 5, 2, 3, 2, 30, 2, 3, 4}
 
 // customer makes the n-th customer of a partner and tells its story; a dozen stories come round.
-func (s *seeder) customer(p partner.Partner, n int) {
+func (s *seeder) customer(p partner.Partner, n int) *story {
 	age := 40 + (n*13)%320
 	size := sizes[n%len(sizes)]
 	tell, special := seatStories[n]
@@ -218,13 +218,14 @@ func (s *seeder) customer(p partner.Partner, n int) {
 		t.use(38, used)
 	case 11: // two licences, or none yet
 		if n%24 == 11 {
-			return
+			return t
 		}
 		t.take(age-15, Pro, calendar.Year, ten, false, true)
 		t.take(within, Expenses, calendar.Month, 3, false, true)
 		t.use(within, used)
 	}
 	s.settle(t)
+	return t
 }
 
 // seatStories are what some customers that grew did with their seats, by n.

@@ -161,7 +161,7 @@ func (s *seeder) read(ctx context.Context) error {
 	var told []*table.Tx
 	for ids := range slices.Chunk(s.customers, 20) {
 		var load []table.Load
-		activity := func(id string) table.List[event.Event] { return table.CustomerActivity(id, table.Page{Limit: 200}) }
+		activity := func(id string) table.List[event.Event] { return table.Activity(id, "", table.Page{Limit: 200}) }
 		for _, id := range ids {
 			load = append(load, activity(id))
 		}
