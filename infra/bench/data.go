@@ -14,7 +14,6 @@ import (
 	"comptoir/shared/membership"
 	"comptoir/shared/money"
 	"comptoir/shared/notice"
-	"comptoir/shared/partner"
 	"comptoir/shared/plan"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
@@ -52,12 +51,7 @@ func (b *bench) fill(ctx context.Context, accounts []account) error {
 	tx := t.Draft(began, "seed", seed, "")
 	p := benchPlan
 	tx.Put(&p)
-	tx.Put(&partner.Partner{
-		ID: partnerID, Name: "Bench", Kind: partner.Distributor, Capabilities: []partner.Capability{partner.SellLicences},
-		Automatic: &partner.AutomaticLicence{PlanCode: planCode, Quantity: 1, Term: calendar.Month},
-	})
-	tx.Put(&membership.Membership{UserID: userID, OrganisationID: partnerID, OrganisationName: "Bench", Name: "B. Ench", Roles: []membership.Role{membership.Sales}})
-	tx.Put(&membership.Membership{UserID: "bench-admin", OrganisationID: customerID(0), OrganisationName: "First", Name: "A. Dmin", Roles: []membership.Role{membership.Admin}})
+	tx.Put(&membership.Membership{UserID: "bench-admin", OrganisationID: customerID(0), OrganisationName: "First", Name: "A. Dmin", Mail: "a@first.example", Roles: []membership.Role{membership.Admin}})
 	for n := range notes {
 		b.told = append(b.told, id.Ordered("evt", began, n, rand.Reader))
 		for _, organisation := range []string{partnerID, customerID(0)} {
@@ -74,7 +68,7 @@ func (b *bench) fill(ctx context.Context, accounts []account) error {
 		})
 	}
 	b.requests, b.pools = requests, map[string]seat.Pool{}
-	if err := t.Import(ctx, tx); err != nil {
+	if err := t.Import(ctx, append(staff(t), tx)...); err != nil {
 		return err
 	}
 	const chunk = 2000

@@ -16,6 +16,7 @@ import (
 	"comptoir/functions"
 	"comptoir/shared/api"
 	"comptoir/shared/customer"
+	"comptoir/shared/identifier"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
@@ -38,7 +39,7 @@ type handler = func(context.Context, events.APIGatewayV2HTTPRequest) (events.API
 
 // serve makes the API twice: one to be timed, whose SDK calls are noted, and one to be counted.
 func (b *bench) serve() {
-	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com", DNS: proof{}}
+	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com", DNS: proof{}, Denied: identifier.Deny{"onmicrosoft.com"}.Has}
 	b.calls = &recorder{}
 	over := func(c *dynamodb.Client) handler {
 		return api.Lambda(api.Handler(table.New(c, tableName), functions.Operations(env)))
@@ -168,6 +169,11 @@ func (b *bench) event(by caller, r request, n int) (events.APIGatewayV2HTTPReque
 	case admin:
 		claims["sub"] = "bench-admin"
 		e.Headers["x-organisation"] = customerID(0)
+	case partnerAdmin, collaborates:
+		claims["sub"] = string(by)
+		e.Headers["x-organisation"] = partnerID
+	case newPerson:
+		claims["sub"], claims["email"], claims["email_verified"] = string(by), mailOf("bench-new"), "true"
 	default:
 		claims = map[string]string{"sub": string(by), "client_id": string(by), "scope": "comptoir/" + string(by)}
 	}

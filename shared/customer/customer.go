@@ -4,6 +4,7 @@ package customer
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"time"
 
@@ -187,6 +188,11 @@ func Appear(r Report) (Customer, event.Fact) {
 // About says what events of the customer are about.
 func (c *Customer) About() event.About {
 	return event.About{
-		Kind: "customer", ID: c.ID, Organisation: c.ID, PartnerID: c.PartnerID, Version: c.Version, Livemode: c.Livemode,
+		Kind: "customer", ID: c.ID, Name: c.Name, Organisation: c.ID, PartnerID: c.PartnerID, Version: c.Version, Livemode: c.Livemode,
 	}
 }
+
+var anID = regexp.MustCompile(`^cus_[0-9a-z]{1,60}$`)
+
+// IsID tells whether a text can be a customer's id.
+func IsID(text string) bool { return anID.MatchString(text) }
