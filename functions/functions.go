@@ -3,6 +3,8 @@
 package functions
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"comptoir/functions/accesses"
@@ -13,6 +15,7 @@ import (
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
 	"comptoir/functions/notifications"
+	"comptoir/functions/outbox"
 	"comptoir/functions/partners"
 	"comptoir/functions/plans"
 	"comptoir/functions/seatcheck"
@@ -60,7 +63,7 @@ func All(env api.Env) []Function {
 		{Name: "accesses", Operations: accesses.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "outbox", OnEvents: true, Sends: []queue.Name{queue.Notice, queue.OverLimit, queue.Trail}, Settings: []string{setting.NoticeQueue, setting.OverLimitQueue, setting.TrailQueue}, Timeout: 30 * time.Second},
+		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Settings: slices.Sorted(maps.Values(outbox.Settings)), Timeout: 30 * time.Second},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: notices, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},

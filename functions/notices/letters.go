@@ -116,7 +116,7 @@ func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
 	p, _ := partner.Find(tx)
 	if e.Kind == "collaborator.roleGiven" {
 		role := membership.Role(text(e, "role"))
-		if !there || !c.Active() || !c.ServesAs(p, role) {
+		if !there || !c.Active() || !e.At.After(c.JoinedAt) || !c.ServesAs(p, role) { // the invitation has told of what it gives
 			return nil, nil
 		}
 		to, lang, err := d.prefers(tx, c.UserID, c.Mail, c.Language)

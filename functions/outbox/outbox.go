@@ -20,6 +20,7 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/notice"
 	"comptoir/shared/queue"
+	"comptoir/shared/setting"
 	"comptoir/shared/table"
 )
 
@@ -42,6 +43,11 @@ type Sender interface {
 type Outbox struct {
 	SQS    Sender
 	Queues map[queue.Name]string // their URLs
+}
+
+// Settings hold the URLs of the queues that events go to.
+var Settings = map[queue.Name]string{
+	queue.Notice: setting.NoticeQueue, queue.OverLimit: setting.OverLimitQueue, queue.Trail: setting.TrailQueue,
 }
 
 // batchLimit is how many messages one call to SQS may send.

@@ -160,7 +160,10 @@ func TestWhereEventsGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := urls{}
-	all := map[queue.Name]string{queue.Notice: "notice", queue.OverLimit: "over-limit", queue.Trail: "trail"}
+	all := map[queue.Name]string{}
+	for name := range outbox.Settings {
+		all[name] = string(name)
+	}
 	answer, err := outbox.Outbox{SQS: sent, Queues: all}.Handle(t.Context(), batch)
 	if err != nil || len(answer.BatchItemFailures) > 0 {
 		t.Fatal(answer, err)

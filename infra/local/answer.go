@@ -57,7 +57,7 @@ func (c *cloud) try(ctx context.Context) error {
 	}
 	simplest := slices.MinFunc(reads, func(a, b gateway.Route) int { return strings.Count(a.Key, "{") - strings.Count(b.Key, "{") })
 	address := c.home + parameter.ReplaceAllString(strings.TrimPrefix(simplest.Key, "GET "), "none")
-	token, err := tokenFor(ctx, c.addresses(), identity.Users[0].Email)
+	token, err := tokenFor(ctx, c.addresses(), identity.Users[0].Email, identity.UserToken)
 	if err != nil {
 		return fmt.Errorf("sign-in does not work: %w", err)
 	}

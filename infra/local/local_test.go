@@ -15,6 +15,7 @@ import (
 
 	"comptoir/infra/local/engine"
 	"comptoir/infra/local/enginetest"
+	"comptoir/infra/local/identity"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
@@ -108,7 +109,7 @@ func TestRun(t *testing.T) {
 		token := ""
 		if name != "" {
 			var err error
-			if token, err = tokenFor(t.Context(), a, name); err != nil {
+			if token, err = tokenFor(t.Context(), a, name, identity.UserToken); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -122,7 +123,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	wantRecords(t, s.dir, a.DNS)
-	if _, err := tokenFor(t.Context(), a, "nobody"); err == nil || !strings.Contains(err.Error(), "paul@cabinet-martin.example") || !strings.Contains(err.Error(), "product") {
+	if _, err := tokenFor(t.Context(), a, "nobody", identity.UserToken); err == nil || !strings.Contains(err.Error(), "paul@cabinet-martin.example") || !strings.Contains(err.Error(), "product") {
 		t.Errorf("nobody: %v; want the names that there are", err)
 	}
 

@@ -3,7 +3,9 @@
 //
 //	go run ./infra/local                run, until Ctrl-C
 //	go run ./infra/local token NAME     print an access token of a user (by e-mail) or a client
+//	go run ./infra/local token NAME id  print the ID token of a user, which says the mail address
 //	go run ./infra/local txt NAME VALUE add a TXT record to the DNS of the local cloud: play a customer's domain
+//	go run ./infra/local mail ADDRESS   print the latest mail to an address
 //	go run ./infra/local reset          forget all data
 //
 // PORT (8080) is where the API answers, LOCAL_DIR (.local) is where the data is kept; with others of
@@ -20,9 +22,10 @@ import (
 	"syscall"
 
 	"comptoir/infra/local/demo"
+	"comptoir/infra/local/identity"
 )
 
-const usage = "usage: go run ./infra/local [run | token <email or client> | txt <name> <value> | reset]"
+const usage = "usage: go run ./infra/local [run | token <email or client> [id] | txt <name> <value> | mail <address> | reset]"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,9 +45,13 @@ func command(ctx context.Context, args []string, dir, port string) error {
 			snapshot: "infra/snapshot/comptoir.template.json", binaries: "dist/local",
 		})
 	case len(args) == 2 && args[0] == "token":
-		return printToken(ctx, dir, args[1])
+		return printToken(ctx, dir, args[1], identity.UserToken)
+	case len(args) == 3 && args[0] == "token" && args[2] == "id":
+		return printToken(ctx, dir, args[1], identity.IDToken)
 	case len(args) == 3 && args[0] == "txt":
 		return addRecord(dir, args[1], args[2])
+	case len(args) == 2 && args[0] == "mail":
+		return printMail(ctx, dir, args[1])
 	case len(args) == 1 && args[0] == "reset":
 		return reset(dir)
 	}

@@ -8,13 +8,16 @@ import (
 	"comptoir/infra/local/identity"
 )
 
-// printToken prints an access token for a user, by e-mail address, or for a machine, by client.
-func printToken(ctx context.Context, dir, name string) error {
+// sort is what kind of token is asked for.
+type sort func(ctx context.Context, issuer, client, sub string) (string, error)
+
+// printToken prints a token for a user, by e-mail address, or an access token for a machine, by client.
+func printToken(ctx context.Context, dir, name string, of sort) error {
 	a, err := running(dir)
 	if err != nil {
 		return err
 	}
-	token, err := tokenFor(ctx, a, name)
+	token, err := tokenFor(ctx, a, name, of)
 	if err != nil {
 		return err
 	}
@@ -22,11 +25,11 @@ func printToken(ctx context.Context, dir, name string) error {
 	return nil
 }
 
-func tokenFor(ctx context.Context, a addresses, name string) (string, error) {
+func tokenFor(ctx context.Context, a addresses, name string, of sort) (string, error) {
 	var known []string
 	for _, u := range identity.Users {
 		if u.Email == name {
-			return identity.UserToken(ctx, a.Issuer, a.Portal, u.Sub)
+			return of(ctx, a.Issuer, a.Portal, u.Sub)
 		}
 		known = append(known, u.Email)
 	}

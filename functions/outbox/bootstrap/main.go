@@ -13,7 +13,7 @@ import (
 func main() {
 	setting.Log()
 	o := outbox.Outbox{SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}}
-	for name, from := range map[queue.Name]string{queue.Notice: setting.NoticeQueue, queue.OverLimit: setting.OverLimitQueue} {
+	for name, from := range outbox.Settings {
 		url, err := setting.Need(from)
 		if err != nil {
 			setting.Stop(err)

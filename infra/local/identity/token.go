@@ -27,6 +27,24 @@ func ClientToken(ctx context.Context, issuer, client, secret string) (string, er
 
 // UserToken signs a user in to a client, as a browser would, and returns the access token.
 func UserToken(ctx context.Context, issuer, client, sub string) (string, error) {
+	token, err := userTokens(ctx, issuer, client, sub)
+	if err != nil {
+		return "", err
+	}
+	return token.AccessToken, nil
+}
+
+// IDToken does the same and returns the ID token, which says the mail address too.
+func IDToken(ctx context.Context, issuer, client, sub string) (string, error) {
+	token, err := userTokens(ctx, issuer, client, sub)
+	if err != nil {
+		return "", err
+	}
+	id, _ := token.Extra("id_token").(string)
+	return id, nil
+}
+
+func userTokens(ctx context.Context, issuer, client, sub string) (*oauth2.Token, error) {
 	config := oauth2.Config{
 		ClientID:    client,
 		Endpoint:    oauth2.Endpoint{AuthURL: issuer + "/authorize", TokenURL: issuer + "/oauth/token"},
@@ -36,13 +54,9 @@ func UserToken(ctx context.Context, issuer, client, sub string) (string, error) 
 	verifier := oauth2.GenerateVerifier()
 	code, err := signIn(ctx, config.AuthCodeURL("", oauth2.S256ChallengeOption(verifier)), sub)
 	if err != nil {
-		return "", fmt.Errorf("sign in as %s: %w", sub, err)
+		return nil, fmt.Errorf("sign in as %s: %w", sub, err)
 	}
-	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
-	if err != nil {
-		return "", err
-	}
-	return token.AccessToken, nil
+	return config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 }
 
 // signIn goes to the sign-in page, chooses the user and returns the code that comes back.
