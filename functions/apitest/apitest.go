@@ -222,7 +222,7 @@ func (w *World) Joins(tx *table.Tx, p partner.Partner, role membership.Role, cus
 	user := UserOf(p.ID, role)
 	before := collaborator.New(p.ID, user+"@example.com", "P. "+user, "en")
 	c := before
-	c.UserID, c.JoinedAt = user, Start
+	c.UserID, c.JoinedAt = user, Start.AddDate(0, 0, -1)
 	var shelf collaborator.Portfolio
 	switch {
 	case slices.Contains(membership.CollaboratorRoles, role):
