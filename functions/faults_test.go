@@ -274,7 +274,7 @@ func invited(t *testing.T, w *apitest.World) string {
 	did(invitesLea)(t, w)
 	w.Have(func(tx *table.Tx) {
 		tx.Put(&table.Token{
-			Hash: id.Hash(token), Number: 1, ExpiresAt: apitest.Start.Add(collaborator.Lifetime), PartnerID: apitest.Martin,
+			Hash: id.Hash(token), Number: apitest.Start.UnixMilli(), ExpiresAt: apitest.Start.Add(collaborator.Lifetime), PartnerID: apitest.Martin,
 			CollaboratorID: collaborator.ID(apitest.Martin, "lea@new.example"),
 		})
 	})

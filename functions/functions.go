@@ -65,7 +65,7 @@ func All(env api.Env) []Function {
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Settings: slices.Sorted(maps.Values(outbox.Settings)), Timeout: 30 * time.Second},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
-		{Name: "notices", Consumes: queue.Notice, Table: notices, Mails: true, Settings: mails, Timeout: 30 * time.Second},
+		{Name: "notices", Consumes: queue.Notice, Table: notices, Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}
 }

@@ -78,7 +78,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		invited(t, w)
 		person, own := personOf(membership.Accountant), user(membership.Viewer)
 		allDone(t, w,
-			invitesLeaAsUser, revokesLea, action{seller, "POST " + lea + "/invitation", nil, nil},
+			invitesLeaAsUser, action{seller, revokesLea.request, nil, nil}, action{seller, "POST " + lea + "/invitation", nil, nil},
 			action{seller, "PUT " + person + "/roles/support", nil, nil}, action{seller, "PUT " + person + "/roles/support/customers", customersAre(apitest.Dupont), nil},
 			action{seller, "DELETE " + person + "/roles/support", nil, nil}, setsAccountant, action{seller, "POST " + team + "/assignments", assignments, nil},
 			action{seller, "PUT " + own, map[string]any{"roles": []string{"globalAdmin"}}, nil}, action{seller, "DELETE " + own, nil, nil},

@@ -27,9 +27,9 @@ import (
 type plainPerson struct {
 	mail    string
 	user    string
-	joined  bool // has accepted
-	known   bool // is or was invited, and not removed
-	invited int  // the number of the latest invitation
+	joined  bool  // has accepted
+	known   bool  // is or was invited, and not removed
+	invited int64 // the number of the latest invitation
 	serves  map[membership.Role]bool
 	boxes   map[membership.Role]map[string]bool
 	viewer  bool
@@ -127,7 +127,7 @@ func (m *plainReach) invites(p *plainPerson, role membership.Role) {
 	}
 	p.known = true
 	if !p.joined {
-		p.invited++
+		p.invited = max(m.w.Now().UnixMilli(), p.invited+1)
 	}
 	if !p.serves[role] {
 		p.serves[role], p.boxes[role] = true, map[string]bool{}
@@ -140,7 +140,7 @@ func (m *plainReach) accept(*rapid.T) {
 }
 
 func (m *plainReach) accepts(p *plainPerson, before int) {
-	number := max(1, p.invited-before)
+	number := p.invited - int64(before)
 	secret := secretOf(fmt.Sprint(p.mail, number, p.invited, m.w.Now()))
 	tx := m.w.Table.Draft(m.w.Now(), "seed", seed, "")
 	tx.Put(&table.Token{
@@ -270,6 +270,10 @@ func (m *plainReach) setUser(*rapid.T) {
 		m.answers(a, 404)
 		return
 	}
+	if !viewer && grant == "none" && len(p.serves) == 0 {
+		m.answers(a, 422)
+		return
+	}
 	m.answers(a, 200)
 	p.viewer, p.grant = viewer, membership.Role(strings.TrimPrefix(grant, "none"))
 	m.gone(p)
@@ -363,11 +367,10 @@ func (m *plainReach) ends(*rapid.T) {
 	p, c := m.person(), m.customer()
 	a := m.w.As(c, membership.Admin).Do("DELETE /v1/customers/"+c+"/accesses/"+collaborator.ID(apitest.Martin, p.mail), nil)
 	boxed := p.boxes[membership.Accountant][c] || p.boxes[membership.Support][c]
-	granted := p.grant != "" && p.joined && m.consented(p, c)
 	switch {
-	case boxed || granted:
+	case boxed || p.grant != "":
 		m.answers(a, 200)
-		if p.joined && m.consented(p, c) && (p.grant != "" || p.boxes[membership.Support][c]) {
+		if m.consented(p, c) && (p.grant != "" || p.boxes[membership.Support][c]) {
 			m.shut[c][p.mail] = true
 		}
 		for _, boxes := range p.boxes {

@@ -249,7 +249,7 @@ func TestWithoutConsentNothingIsTold(t *testing.T) {
 		"shutout": func(c consent.Consent) consent.Consent {
 			c = granted(c, calendar.Date{}, apitest.Start)
 			for _, role := range byConsent {
-				c = c.ShutOut(collaborator.ID(apitest.Martin, mailOf(apitest.UserOf(apitest.Martin, role))), apitest.Start)
+				c = c.ShutOut(collaborator.ID(apitest.Martin, mailOf(apitest.UserOf(apitest.Martin, role))), "", apitest.Start)
 			}
 			return c
 		},
@@ -707,7 +707,7 @@ func linksOf(t *testing.T, w *apitest.World) {
 					t.Fatal(err)
 				}
 				tx.Put(&c)
-				token.PartnerID, token.CollaboratorID = c.PartnerID, c.ID
+				token.PartnerID, token.CollaboratorID, token.Number = c.PartnerID, c.ID, c.Invitation.Number
 			case "confirmAddress":
 				p, _ := profile.Profile{UserID: user}.Want(profile.Notification, "new-"+mailOf(user), apitest.Start)
 				tx.Put(&p)

@@ -11,6 +11,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
+	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/notice"
@@ -25,16 +26,16 @@ type service struct{ api.Env }
 func Operations(env api.Env) []api.Operation {
 	s := service{env}
 	const (
-		customer = "/v1/customers/{customerId}"
-		consents = customer + "/consents"
+		one      = "/v1/customers/{customerId}"
+		consents = one + "/consents"
 		partners = "/v1/partners/{partnerId}/consents"
 	)
 	return []api.Operation{
-		api.Read("listAccesses", "GET "+customer+"/accesses", "List who of the partner reaches a customer, and how", s.list).Says(
+		api.Read("listAccesses", "GET "+one+"/accesses", "List who of the partner reaches a customer, and how", s.list).Says(
 			"As it is at this moment, one row for each person. What somebody did is in the activity: listActivity with actor. A page can hold fewer rows than asked for while there are more."),
-		api.Write("endAccess", "DELETE "+customer+"/accesses/{accessId}", "End what lets a person of the partner in", http.StatusOK, s.end).Says(
-			"The person is taken out of the customer, and what consents let in stays out until consent is given anew. What the contract needs (the partner's own roles) ends with the contract."),
-		api.Read("checkAccess", "GET "+customer+"/collaborators/{userId}", "Ask whether a person may enter a customer's file, as what", s.check).Says(
+		api.Write("endAccess", "DELETE "+one+"/accesses/{accessId}", "End what lets a person of the partner in", http.StatusOK, s.end).Says(
+			"The person is taken out of the customer, and whom consent lets in stays out until consent is given anew. What the contract needs (the partner's own roles) ends with the contract: access_by_contract. Where nothing lets the person in any more, no role is answered, and nothing changes."),
+		api.Read("checkAccess", "GET "+one+"/collaborators/{userId}", "Ask whether a person may enter a customer's file, as what", s.check).Says(
 			"For the product, each time somebody of the partner opens a file. Collaborators take no seat."),
 		api.Read("listConsents", "GET "+consents, "List the consents that a customer was asked for or has given", s.consents),
 		api.Write("grantConsent", "PUT "+consents+"/{partnerId}", "Consent to a partner's support", http.StatusOK, s.grant).Says(
@@ -57,6 +58,7 @@ const (
 	pendingConsent AccessState = "pendingConsent"
 	invited        AccessState = "invited"
 	shutOut        AccessState = "shutOut"
+	unverified     AccessState = "domainNotVerified" // may read, and manage nothing
 )
 
 // accessView is a person who reaches the customer.
@@ -73,7 +75,7 @@ type accessView struct {
 type wayView struct {
 	Role    membership.Role `json:"role" enum:"accountant,support,full,limited,globalAdmin,accountAdmin,sales,billing,viewer"`
 	By      string          `json:"by" enum:"assignment,consent,contract" doc:"What it rests on."`
-	State   AccessState     `json:"state" enum:"active,pendingConsent,invited,shutOut"`
+	State   AccessState     `json:"state" enum:"active,pendingConsent,invited,shutOut,domainNotVerified" doc:"domainNotVerified: may read; manages nothing, and isn't let into the file, until the domain is verified."`
 	Since   time.Time       `json:"since"`
 	GivenBy string          `json:"givenBy,omitempty" doc:"By name as it was then."`
 	Until   calendar.Date   `json:"until,omitzero" format:"date" doc:"The last day, if the consent has one."`
@@ -113,7 +115,7 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[accessView], err
 			return nil, err
 		}
 		for n, person := range found {
-			if v := show(tx, person, c.ID); len(v.Ways) > 0 {
+			if v := show(tx, person, c); len(v.Ways) > 0 {
 				rows = append(rows, v)
 			}
 			if len(rows) == in.Limit && (n < len(found)-1 || more != "") {
@@ -142,10 +144,11 @@ func parts(people []collaborator.Collaborator, customerID string) []table.Load {
 }
 
 // show is how a person reaches a customer. Partner, consent and the part of the portfolio are loaded.
-func show(tx *table.Tx, person collaborator.Collaborator, customerID string) accessView {
+func show(tx *table.Tx, person collaborator.Collaborator, c customer.Customer) accessView {
 	p, _ := table.Partner(person.PartnerID).Find(tx)
-	given, _ := table.Consent(customerID, p.ID).Find(tx)
-	v := accessView{ID: person.ID, Name: person.Called(), UserID: person.UserID, PartnerID: p.ID, PartnerName: p.Name, Ways: []wayView{}}
+	given, _ := table.Consent(c.ID, p.ID).Find(tx)
+	covered := covers(given, p, person, tx.Now)
+	v := accessView{ID: person.ID, Name: person.Name, UserID: person.UserID, PartnerID: p.ID, PartnerName: p.Name, Ways: []wayView{}}
 	add := func(w wayView) {
 		if w.State == "" {
 			w.State = active
@@ -154,18 +157,20 @@ func show(tx *table.Tx, person collaborator.Collaborator, customerID string) acc
 			w.State = invited
 		}
 		v.Ways = append(v.Ways, w)
-		v.CanEnd = v.CanEnd || w.By == "assignment" || w.By == "consent" && w.State == active
+		v.CanEnd = v.CanEnd || w.By == "assignment" || w.By == "consent" && covered
 	}
 	consented := func(w wayView) wayView {
-		w.State, w.Until = consentState(given, p, person.ID, tx.Now), given.Until
+		if w.State, w.Until = consentState(given, p, person, tx.Now), given.Until; w.State == active && !c.Verified() {
+			w.State = unverified
+		}
 		return w
 	}
 	for _, role := range membership.CollaboratorRoles {
 		if !person.ServesAs(p, role) {
 			continue
 		}
-		part, _ := table.PortfolioPart(person, customerID).Find(tx)
-		if box, in := part.Box(customerID, role); in {
+		part, _ := table.PortfolioPart(person, c.ID).Find(tx)
+		if box, in := part.Box(c.ID, role); in {
 			w := wayView{Role: role, By: "assignment", Since: box.At, GivenBy: box.Of}
 			if role == membership.Support {
 				w = consented(w)
@@ -182,10 +187,16 @@ func show(tx *table.Tx, person collaborator.Collaborator, customerID string) acc
 	return v
 }
 
-func consentState(c consent.Consent, p partner.Partner, collaboratorID string, now time.Time) AccessState {
+// covers tells whether a customer's consent lets somebody of a partner in.
+func covers(c consent.Consent, p partner.Partner, who collaborator.Collaborator, now time.Time) bool {
+	term, err := p.Right(membership.Support)
+	return err == nil && c.Covers(who.ID, who.UserID, term, now)
+}
+
+func consentState(c consent.Consent, p partner.Partner, who collaborator.Collaborator, now time.Time) AccessState {
 	term, err := p.Right(membership.Support)
 	switch {
-	case err == nil && c.Covers(collaboratorID, term, now):
+	case covers(c, p, who, now):
 		return active
 	case err == nil && c.State(term, now) == consent.Granted:
 		return shutOut
@@ -221,31 +232,31 @@ func (s service) end(tx *table.Tx, in *endInput) (*api.Reply[endedView], error) 
 	if err := tx.Load(boxes); err != nil {
 		return nil, err
 	}
-	v := show(tx, who, c.ID)
+	v := show(tx, who, c)
+	g, _ := given.Find(tx)
+	p, _ := table.Partner(c.PartnerID).Find(tx)
 	out := endedView{ID: who.ID, Roles: []membership.Role{}}
-	var shut bool
+	var byConsent bool
 	for _, w := range v.Ways {
-		byConsent := w.By == "consent" || w.Role == membership.Support
-		if w.By == "assignment" || byConsent && w.State == active {
+		rests := w.By == "consent" || w.Role == membership.Support
+		byConsent = byConsent || rests
+		if w.By == "assignment" || rests && covers(g, p, who, tx.Now) {
 			out.Roles = append(out.Roles, w.Role)
 		}
-		shut = shut || byConsent && w.State == active
 	}
 	switch {
-	case len(out.Roles) > 0:
-	case len(who.Roles) > 0:
-		return nil, problem.Conflict("access_by_contract", "This person reaches you for the contract; that ends with the contract.")
-	default:
+	case len(v.Ways) == 0:
 		return nil, problem.NotFound()
+	case len(out.Roles) == 0 && !byConsent:
+		return nil, problem.Conflict("access_by_contract", "This person reaches you for the contract; that ends with the contract.")
 	}
 	in.takeOut(tx, who, out.Roles)
-	if shut {
-		g, _ := given.Find(tx)
-		g = g.ShutOut(who.ID, tx.Now)
+	if byConsent && covers(g, p, who, tx.Now) {
+		g = g.ShutOut(who.ID, who.UserID, tx.Now)
 		tx.Put(&g)
 	}
 	for _, role := range out.Roles {
-		tx.Record(&c, event.New(notice.AccessEnded, map[string]any{"collaboratorId": who.ID, "userId": who.UserID, "name": who.Called(), "role": role}))
+		tx.Record(&c, event.New(notice.AccessEnded, map[string]any{"collaboratorId": who.ID, "userId": who.UserID, "name": who.Name, "role": role}))
 	}
 	return &api.Reply[endedView]{Body: out}, nil
 }

@@ -68,7 +68,7 @@ func (in *consentsInput) page() table.List[consent.Consent] {
 // Load announces the page.
 func (in *consentsInput) Load() []table.Load { return []table.Load{in.page()} }
 
-// consents always has a row for the partner of record, on the first page.
+// consents also has a row for the partner of record that was given none, if all others fit into the first page.
 func (s service) consents(tx *table.Tx, in *consentsInput) (*api.Listed[consentView], error) {
 	c, err := table.Customer(in.CustomerID).Get(tx)
 	if err != nil {
@@ -211,6 +211,9 @@ func noCustomer(i int) error {
 	return problem.InvalidFields(problem.Field{Name: fmt.Sprintf("body.customerIds[%d]", i), Detail: phrase.Say("You have no such customer.")})
 }
 
+// atOnce is how many customers one event names: it has to fit into a message, with others.
+const atOnce = 500
+
 type askedView struct {
 	Asked int `json:"asked" doc:"How many customers are asked, unless they have consented or have yet to answer."`
 }
@@ -236,6 +239,8 @@ func (s service) ask(tx *table.Tx, in *askInput) (*api.Reply[askedView], error) 
 			return nil, noCustomer(i)
 		}
 	}
-	tx.Record(&p, event.New(consent.Campaign, map[string]any{"customers": in.Body.CustomerIDs}))
+	for some := range slices.Chunk(in.Body.CustomerIDs, atOnce) {
+		tx.Record(&p, event.New(consent.Campaign, map[string]any{"customers": some}))
+	}
 	return &api.Reply[askedView]{Body: askedView{len(in.Body.CustomerIDs)}}, nil
 }

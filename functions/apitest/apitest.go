@@ -411,6 +411,14 @@ func (a Answer) Is(t testing.TB, status int, code ...string) Answer {
 	return a
 }
 
+// Lacks fails the test if a text is in the answer.
+func (a Answer) Lacks(t testing.TB, text string) {
+	t.Helper()
+	if strings.Contains(a.Text, text) {
+		t.Errorf("%q is in %s", text, indent(a.Text))
+	}
+}
+
 func indent(text string) string {
 	var out bytes.Buffer
 	if json.Indent(&out, []byte(text), "", "  ") != nil {

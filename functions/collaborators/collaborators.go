@@ -5,7 +5,6 @@ package collaborators
 import (
 	"net/http"
 	"reflect"
-	"slices"
 	"time"
 
 	"comptoir/shared/api"
@@ -34,27 +33,28 @@ func Operations(env api.Env) []api.Operation {
 		api.Write("inviteCollaborator", "POST "+collaborators, "Invite somebody to serve customers, by mail", http.StatusCreated, s.invite).Says(
 			"The mail carries a link that is good for 14 days, once. An address that is known already is updated instead: the roles are given, and whoever has accepted needs no other invitation."),
 		api.Read("getCollaborator", "GET "+one, "Read one of a partner's people", s.get),
-		api.Write("removeCollaborator", "DELETE "+one, "Remove a collaborator, with all roles on customers and all that they gave", http.StatusOK, s.remove).Says(
+		api.Write("removeCollaborator", "DELETE "+one, "Take all roles on customers from a collaborator, with all that followed", http.StatusOK, s.remove).Says(
 			"Whoever also has a role or a grant as a user stays as such; removeUser takes everything."),
 		api.Write("resendInvitation", "POST "+one+"/invitation", "Send the invitation once more; links sent before end", http.StatusOK, s.resend),
 		api.Write("revokeInvitation", "DELETE "+one+"/invitation", "Make the links that were sent useless", http.StatusOK, s.revoke),
 		api.Write("giveRole", "PUT "+role, "Give a collaborator a role on customers", http.StatusOK, s.giveRole).Says(
-			"accountant is for accounting firms, support for partners that give first-line support. The role reaches no customer until customers are set."),
-		api.Write("takeRole", "DELETE "+role, "Take a role away, with the customers that it was for", http.StatusOK, s.takeRole),
+			"accountant is for accounting firms, support for partners that give first-line support: role_not_allowed. The role reaches no customer until customers are set."),
+		api.Write("takeRole", "DELETE "+role, "Take a role away, with the customers that it was for", http.StatusOK, s.takeRole).Says(
+			"Whoever has nothing left belongs to the partner no more."),
 		api.Read("listCollaboratorCustomers", "GET "+role+"/customers", "List the customers that a collaborator works on in a role", s.customers).Says(
 			"In the order of their ids, which is that of every list of ids here."),
 		api.Write("setCustomers", "PUT "+role+"/customers", "Set the customers that a collaborator works on in a role, in one save", http.StatusOK, s.setCustomers).Larger(512 << 10).Says(
-			"All or nothing, also to those who read meanwhile: up to 5,000 customers in one transaction. The answer is the difference. Send If-Match with the collaborator's ETag so that two people who edit the same boxes notice."),
+			"All or nothing, also to those who read meanwhile: up to 5,000 customers in one transaction. The role has to be held (role_not_held) and still be the partner's right (role_not_allowed). The answer is the difference. Send If-Match with the collaborator's ETag so that two people who edit the same boxes notice."),
 		api.Write("bulkAssign", "POST "+collaborators+"/assignments", "Let collaborators into customers, or out of them, item by item", http.StatusOK, s.assign).Says(
 			"Up to 30 items, each with a result of its own; what is refused hinders none of the others. To set many customers of one person use setCustomers."),
 		api.Read("listUsers", "GET "+users, "List the users of the partner's own organisation, by name", s.users),
 		api.Write("inviteUser", "POST "+users, "Invite somebody into the partner's own organisation, by mail", http.StatusCreated, s.inviteUser).Says(
 			"Two independent grants: roles in the own organisation, and access to all customers that consent to the partner's support, full or limited."),
 		api.Write("setUser", "PUT "+users+"/{collaboratorId}", "Set what a user may do", http.StatusOK, s.setUser).Says(
-			"A partner always keeps a global administrator who has accepted."),
+			"A partner always keeps a global administrator who has accepted: last_global_admin. Who is to have nothing is removed instead."),
 		api.Write("removeUser", "DELETE "+users+"/{collaboratorId}", "Remove somebody from the partner, with all that was given", http.StatusOK, s.removeUser),
 		api.Write("acceptInvitation", "POST /v1/invitations/accept", "Accept an invitation, with the token of its link", http.StatusOK, s.accept).Says(
-			"Sign in with the address that was invited: the token of your sign-in has to carry email and email_verified (with Cognito, the ID token)."),
+			"Sign in with the address that was invited: the token of your sign-in has to carry email and email_verified (with Cognito, the ID token), or it is mail_not_verified. The refusals invitation_other_address, invitation_expired and invitation_ended (used, replaced or revoked) say what to ask for."),
 	}
 }
 
@@ -241,7 +241,6 @@ func (h *person) write(tx *table.Tx) error {
 		return nil
 	}
 	if !h.after.Holds() {
-		h.after.Roles = nil
 		h.facts = append(h.facts, h.before.Removed())
 	}
 	p, err := collaborator.Count(h.partner, h.before, h.after)
@@ -259,21 +258,19 @@ func (h *person) write(tx *table.Tx) error {
 		if h.after.Active() && !reflect.DeepEqual(place, h.place) {
 			tx.Put(&place)
 		}
-	case h.before.Active():
-		tx.Remove(&h.before)
-		tx.Remove(&place)
 	default:
 		tx.Remove(&h.before)
+		if h.before.Active() {
+			tx.Remove(&place)
+		}
 	}
 	tx.Record(&p, h.facts...)
 	return nil
 }
 
-// languages are those that people are written to in.
-var languages = []string{"fr", "en"}
-
+// languageOr is a language that people are written to in: the one that is wanted, or that of the request.
 func languageOr(wanted string, c *api.Common) string {
-	if slices.Contains(languages, wanted) {
+	if wanted != "" {
 		return wanted
 	}
 	base, _ := c.Language().Base()

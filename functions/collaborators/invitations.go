@@ -2,6 +2,7 @@ package collaborators
 
 import (
 	"net/http"
+	"slices"
 
 	"comptoir/shared/api"
 	"comptoir/shared/collaborator"
@@ -28,7 +29,7 @@ func (i *Invitee) check(denied func(string) bool) (err error) {
 		return problem.Invalid("body.mail", "No mail is sent to this domain; give another address.")
 	}
 	if i.Name != "" {
-		if i.Name, err = identifier.Name(i.Name); err != nil {
+		if i.Name, err = identifier.Person(i.Name); err != nil {
 			return problem.Invalid("body.name", "This is not a name.")
 		}
 	}
@@ -62,6 +63,9 @@ func (in *Inviting) invite(tx *table.Tx, i Invitee, denied func(string) bool, gi
 	h := &person{partner: p, before: collaborator.New(p.ID, i.Mail, i.Name, languageOr(i.Language, &in.Common))}
 	h.after = h.before
 	if known {
+		if err := mayInvite(tx, c); err != nil {
+			return nil, err
+		}
 		if h, err = load(tx, p.ID, c); err != nil {
 			return nil, err
 		}
@@ -121,8 +125,8 @@ type inviteUserInput struct {
 
 // Check refuses an invitation to nothing.
 func (in *inviteUserInput) Check() error {
-	if len(in.Body.Roles) == 0 && in.Body.grant() == "" {
-		return problem.Invalid("body.roles", "Give a role, or access to customers.")
+	if in.Body.nothing() {
+		return noGrant()
 	}
 	return nil
 }
@@ -133,6 +137,15 @@ func (s service) inviteUser(tx *table.Tx, in *inviteUserInput) (*api.Reply[Colla
 		h.after, h.facts = after, append(h.facts, facts...)
 		return nil
 	})
+}
+
+// mayInvite keeps those who look after collaborators from inviting users, or from taking their invitations back.
+func mayInvite(tx *table.Tx, c collaborator.Collaborator) error {
+	user := !c.Active() && (len(c.Roles) > 0 || c.Grant != "")
+	if user && slices.Contains(tx.Roles, string(membership.AccountAdmin)) && !slices.Contains(tx.Roles, string(membership.GlobalAdmin)) {
+		return problem.Forbidden("Users of the partner are its global administrators' affair.")
+	}
+	return nil
 }
 
 type invitationInput struct {
@@ -148,6 +161,9 @@ func (in *invitationInput) ofInvited(tx *table.Tx, rule func(*person) error) (*a
 	}
 	c, err := in.ref().Get(tx)
 	if err != nil {
+		return nil, err
+	}
+	if err := mayInvite(tx, c); err != nil {
 		return nil, err
 	}
 	h := &person{partner: p, before: c, after: c}
@@ -192,7 +208,7 @@ func (in *acceptInput) Load() []table.Load { return []table.Load{in.token()} }
 // Check reads the name.
 func (in *acceptInput) Check() (err error) {
 	if in.Body.Name != "" {
-		if in.Body.Name, err = identifier.Name(in.Body.Name); err != nil {
+		if in.Body.Name, err = identifier.Person(in.Body.Name); err != nil {
 			return problem.Invalid("body.name", "This is not a name.")
 		}
 	}
@@ -211,7 +227,8 @@ func (s service) accept(tx *table.Tx, in *acceptInput) (*api.Reply[acceptedView]
 		return nil, problem.NotFound()
 	}
 	me := in.Caller()
-	if me.Mail == "" || !me.MailVerified {
+	mail, err := identifier.Mail(me.Mail)
+	if err != nil || !me.MailVerified {
 		return nil, problem.Conflict("mail_not_verified", "Your sign-in doesn't vouch for your mail address; accept with a token that carries it.")
 	}
 	ref, partner, place := table.Collaborator(t.PartnerID, t.CollaboratorID), table.Partner(t.PartnerID), table.Membership(me.ID, t.PartnerID)
@@ -223,7 +240,7 @@ func (s service) accept(tx *table.Tx, in *acceptInput) (*api.Reply[acceptedView]
 	if err != nil || !there { // removed since: there is nothing to accept
 		return nil, problem.Conflict("invitation_ended", "The invitation was used, replaced or revoked; ask for another.")
 	}
-	after, accepted, err := c.Accept(t.Number, me.ID, me.Mail, in.Body.Name, tx.Now)
+	after, accepted, err := c.Accept(t.Number, me.ID, mail, in.Body.Name, tx.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s service) customers(tx *table.Tx, in *customersInput) (*api.Listed[api.Cu
 	if !c.ServesAs(p, in.Role) {
 		portfolio = nil
 	}
-	return api.InPortfolio(tx, portfolio, []membership.Role{in.Role}, in.Page())
+	return api.InPortfolio(tx, collaborator.Collaborator{PartnerID: c.PartnerID, ID: c.ID}, portfolio, []membership.Role{in.Role}, in.Page())
 }
 
 type setCustomersInput struct {

@@ -4,6 +4,7 @@ import (
 	"comptoir/shared/api"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
+	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
 
@@ -112,6 +113,10 @@ type Grants struct {
 	Customers string            `json:"customers,omitempty" enum:"none,limited,full" doc:"On all customers that consent to the partner's support; none if left out."`
 }
 
+func (g Grants) nothing() bool { return len(g.Roles) == 0 && g.grant() == "" }
+
+func noGrant() error { return problem.Invalid("body.roles", "Give a role, or access to customers.") }
+
 func (g Grants) grant() membership.Role {
 	if g.Customers == "none" {
 		return ""
@@ -130,6 +135,9 @@ func (s service) setUser(tx *table.Tx, in *setUserInput) (*api.Reply[Collaborato
 	h, err := in.change(tx, func(h *person) error {
 		if err := in.Match(h.before.Version); err != nil {
 			return err
+		}
+		if in.Body.nothing() && len(h.before.Serves) == 0 {
+			return noGrant()
 		}
 		var facts []event.Fact
 		h.after, facts = h.after.Appoint(in.Body.Roles, in.Body.grant(), tx.Actor.Name, tx.Now)

@@ -159,7 +159,7 @@ func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView]
 type activityInput struct {
 	api.OnCustomer
 	api.Paged
-	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did."`
+	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did; a page can then hold fewer rows than asked for while there are more."`
 }
 
 // Load announces the page.

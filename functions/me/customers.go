@@ -10,7 +10,7 @@ import (
 )
 
 type customersInput struct {
-	api.OnSelf
+	api.OnSelfInPartner
 	api.Paged
 }
 
@@ -18,9 +18,9 @@ func (in *customersInput) parts() table.List[collaborator.Part] {
 	return table.PortfolioOfUser(in.Organisation, in.Caller().ID)
 }
 
-// Check wants a partner to be named.
+// Check wants a partner.
 func (in *customersInput) Check() error {
-	if !partner.IsID(in.Organisation) {
+	if !in.Caller().Machine() && !partner.IsID(in.Organisation) {
 		return problem.Invalid("header.X-Organisation", "Name the partner that you act for.")
 	}
 	return nil
@@ -40,5 +40,5 @@ func (s service) customers(tx *table.Tx, in *customersInput) (*api.Listed[api.Cu
 			roles = append(roles, role)
 		}
 	}
-	return api.InPortfolio(tx, collaborator.Loaded(rows), roles, in.Page())
+	return api.InPortfolio(tx, collaborator.Collaborator{PartnerID: in.Organisation, UserID: in.Caller().ID}, collaborator.Loaded(rows), roles, in.Page())
 }

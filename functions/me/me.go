@@ -76,7 +76,7 @@ func (s service) get(tx *table.Tx, in *meInput) (*api.Reply[meView], error) {
 		}
 		out.Organisations = append(out.Organisations, organisationView{m.OrganisationID, kind, m.OrganisationName, held(m)})
 	}
-	return &api.Reply[meView]{Body: out}, nil
+	return &api.Reply[meView]{ETag: api.ETag(prefers.Version), Body: out}, nil
 }
 
 func ofPartner(m membership.Membership) bool { return partner.IsID(m.OrganisationID) }

@@ -130,7 +130,7 @@ func (s service) confirm(tx *table.Tx, in *confirmAddressInput) (*api.Reply[pref
 	if !known || t.UserID != in.Caller().ID {
 		return nil, problem.NotFound()
 	}
-	p, confirmed, err := in.find(tx).Confirm(profile.Which(t.Which), t.Number, tx.Now)
+	p, confirmed, err := in.find(tx).Confirm(profile.Which(t.Which), int(t.Number), tx.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"golang.org/x/text/language"
 
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
+	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/mail"
 	"comptoir/shared/membership"
@@ -30,6 +32,29 @@ type posting struct {
 	to     string
 	lang   string // fr, en, or empty for the publisher's
 	letter mail.Letter
+	flood  bool // of mails to this address
+}
+
+// hourly is how many mails go to one address in an hour: whoever asks for them, nobody is flooded.
+const hourly = 30
+
+var errFlood = errors.New("notices: too many mails to this address within the hour")
+
+// count counts the mail.
+func (p *posting) count(tx *table.Tx) error {
+	ref, first := table.MailsTo(p.to, tx.Now)
+	if err := tx.Load(ref); err != nil {
+		return err
+	}
+	h, some := ref.Find(tx)
+	if !some {
+		h = first
+	}
+	if p.flood = h.Mails >= hourly; !p.flood {
+		h.Mails++
+		tx.Put(&h)
+	}
+	return nil
 }
 
 // mail posts what an event asks for, unless it was posted or nobody wants it any more.
@@ -38,17 +63,23 @@ func (d Desk) mail(ctx context.Context, e event.Event) error {
 		if _, done := table.MailOf(e.ID).Find(tx); done {
 			return nil, nil
 		}
-		return d.letter(tx, e)
+		post, err := d.letter(tx, e)
+		if err != nil || post == nil {
+			return nil, err
+		}
+		return post, post.count(tx)
 	})
 	if err != nil || post == nil {
 		return err
 	}
 	post.letter.Sender = d.Post.Name()
 	sent := table.Sent{EventID: e.ID, State: "sent"}
-	sent.ID, err = d.Post.Send(ctx, post.to, post.letter.In(spoken(post.lang)))
+	if err = errFlood; !post.flood {
+		sent.ID, err = d.Post.Send(ctx, post.to, post.letter.In(spoken(post.lang)))
+	}
 	switch {
-	case errors.Is(err, mail.ErrDenied):
-		slog.WarnContext(ctx, "mail suppressed", "eventId", e.ID, "kind", e.Kind)
+	case errors.Is(err, mail.ErrDenied), errors.Is(err, errFlood):
+		slog.WarnContext(ctx, "mail suppressed", "eventId", e.ID, "kind", e.Kind, "reason", err)
 		sent.State = "suppressed"
 	case mail.Refused(err): // it would be refused again
 		slog.ErrorContext(ctx, "mail refused", "eventId", e.ID, "kind", e.Kind, "error", err)
@@ -120,20 +151,20 @@ func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
 			return nil, nil
 		}
 		to, lang, err := d.prefers(tx, c.UserID, c.Mail, c.Language)
-		return &posting{to, lang, mail.Letter{
+		return &posting{to: to, lang: lang, letter: mail.Letter{
 			Subject: phrase.Say("%s: you have a new role", p.Name), Greeting: hello,
 			Paragraphs: []phrase.Text{phrase.Say("%s has given you the role %s on customers of %s.", e.Actor.Name, roleName(role), p.Name)},
 			Action:     &mail.Action{Label: phrase.Say("See your customers"), URL: d.Post.Link("customers")},
 			Why:        phrase.Say("You get this mail because you work for %s here.", p.Name),
 		}}, err
 	}
-	if !there || c.State(tx.Now) != collaborator.Invited || c.Invitation.Number != number(e, "number") {
+	if !there || c.State(tx.Now) != collaborator.Invited || c.Invitation.Number != int64(number(e, "number")) {
 		return nil, nil
 	}
 	link := d.link(tx, "invitation", table.Token{
 		Number: c.Invitation.Number, ExpiresAt: c.Invitation.ExpiresAt, PartnerID: p.ID, CollaboratorID: c.ID,
 	})
-	return &posting{c.Mail, c.Language, mail.Letter{
+	return &posting{to: c.Mail, lang: c.Language, letter: mail.Letter{
 		Subject: phrase.Say("%s invites you", p.Name), Greeting: hello,
 		Paragraphs: []phrase.Text{
 			phrase.Say("%s invites you to work for %s with its customers.", c.Invitation.By, p.Name),
@@ -163,12 +194,12 @@ func (d Desk) toAddress(tx *table.Tx, e event.Event) (*posting, error) {
 	if a.Wanted == "" || a.Number != number(e, "number") {
 		return nil, nil
 	}
-	link := d.link(tx, "address", table.Token{Number: a.Number, ExpiresAt: a.AskedAt.Add(profile.Lifetime), UserID: p.UserID, Which: string(which)})
+	link := d.link(tx, "address", table.Token{Number: int64(a.Number), ExpiresAt: a.AskedAt.Add(profile.Lifetime), UserID: p.UserID, Which: string(which)})
 	use := phrase.Say("You want to get notices at this address.")
 	if which == profile.Fallback {
 		use = phrase.Say("You want to get overdue and late-payment notices at this address.")
 	}
-	return &posting{a.Wanted, p.Language, mail.Letter{
+	return &posting{to: a.Wanted, lang: p.Language, letter: mail.Letter{
 		Subject: phrase.Say("Confirm your address"), Greeting: hello,
 		Paragraphs: []phrase.Text{use, phrase.Say("It counts once you confirm it. The link is good once, for 3 days.")},
 		Action:     &mail.Action{Label: phrase.Say("Confirm the address"), URL: link},
@@ -183,12 +214,16 @@ func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
 		return nil, err
 	}
 	c, _ := ref.Find(tx)
-	if a, there := asked.Find(tx); !there || a.Answer != consent.Requested || c.Administrator.Mail == "" {
+	if a, there := asked.Find(tx); !there || a.Answer != consent.Requested {
 		return nil, nil
 	}
-	to, lang, err := d.prefers(tx, c.Administrator.UserID, c.Administrator.Mail, "")
+	user, address, err := administrator(tx, c)
+	if err != nil || address == "" {
+		return nil, err
+	}
+	to, lang, err := d.prefers(tx, user, address, "")
 	partner := text(e, "partnerName")
-	return &posting{to, lang, mail.Letter{
+	return &posting{to: to, lang: lang, letter: mail.Letter{
 		Subject: phrase.Say("%s asks for your consent", partner), Greeting: hello,
 		Paragraphs: []phrase.Text{
 			phrase.Say("%s would like to help you with %s, and to act there for you. Nobody does before you consent.", partner, c.Name),
@@ -197,6 +232,28 @@ func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
 		Action: &mail.Action{Label: phrase.Say("Read and decide"), URL: d.Post.Link("consents", text(e, "partnerId"))},
 		Why:    phrase.Say("You get this mail because you administer %s.", c.Name),
 	}}, err
+}
+
+// administrator is who administers a customer now: the one who was reported first, as long as that is so, or another. Of a
+// customer whose people are not known here, it is the one who was reported.
+func administrator(tx *table.Tx, c customer.Customer) (userID, mail string, err error) {
+	people := table.Members(c.ID, table.Page{Limit: 100})
+	if err := tx.Load(people); err != nil {
+		return "", "", err
+	}
+	rows, _ := people.Rows(tx)
+	for _, m := range rows {
+		if !slices.Contains(m.Roles, membership.Admin) || m.Mail == "" {
+			continue
+		}
+		if userID == "" || m.UserID == c.Administrator.UserID {
+			userID, mail = m.UserID, m.Mail
+		}
+	}
+	if len(rows) == 0 {
+		mail = c.Administrator.Mail
+	}
+	return userID, mail, nil
 }
 
 // toMember leads a member to where a new password is set.
@@ -211,7 +268,7 @@ func (d Desk) toMember(tx *table.Tx, e event.Event) (*posting, error) {
 		return nil, nil
 	}
 	p, err := profileOf(tx, m.UserID)
-	return &posting{m.Mail, p.Language, mail.Letter{
+	return &posting{to: m.Mail, lang: p.Language, letter: mail.Letter{
 		Subject: phrase.Say("Set a new password"), Greeting: hello,
 		Paragraphs: []phrase.Text{phrase.Say("%s asks you to set a new password for your sign-in.", e.Actor.Name)},
 		Action:     &mail.Action{Label: phrase.Say("Set a new password"), URL: d.ResetURL},

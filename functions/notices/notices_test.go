@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
@@ -199,6 +200,18 @@ func TestMails(t *testing.T) {
 			tx.Record(&c, facts...)
 		})
 	}
+	asksLonely := func(w *apitest.World) {
+		c, _ := customer.Appear(customer.Report{
+			CustomerID: "cus_lonely", AccountID: "acc-lonely", PartnerID: apitest.Martin, Name: "Lonely",
+			Administrator: customer.Administrator{Name: "Ada", Mail: "ada@lonely.example"},
+		})
+		asked, facts := consent.Consent{CustomerID: c.ID, CustomerName: c.Name, PartnerID: apitest.Martin, PartnerName: "Cabinet Martin"}.Ask("P.", 0, apitest.Start)
+		w.Have(func(tx *table.Tx) {
+			tx.Put(&c)
+			tx.Put(&asked)
+			tx.Record(&c, facts...)
+		})
+	}
 	administers := func(w *apitest.World) { // whose administrator is a user
 		edit(t, w, table.Customer(apitest.Durand), func(c *customer.Customer) { c.Administrator.UserID = apitest.UserOf(apitest.Durand, membership.Admin) })
 	}
@@ -251,16 +264,19 @@ func TestMails(t *testing.T) {
 			profile.AddressGiven, english(seller), address("fallbackMail", "late@private.example"), "late@private.example", "Confirm your address", "https://desk.example/address#",
 		},
 		"a consent that is asked for": {
-			consent.Asked, nobody, asks, "ada@durand.example", "Cabinet Martin demande votre consentement", "https://desk.example/consents/par_martin",
+			consent.Asked, nobody, asks, "usr-durand-admin@example.com", "Cabinet Martin demande votre consentement", "https://desk.example/consents/par_martin",
 		},
 		"a consent that is asked for, in the administrator's language": {
-			consent.Asked, func(w *apitest.World) { administers(w); english(manager)(w) }, asks, "ada@durand.example", "Cabinet Martin asks for your consent", "https://desk.example/consents/par_martin",
+			consent.Asked, func(w *apitest.World) { administers(w); english(manager)(w) }, asks, "usr-durand-admin@example.com", "Cabinet Martin asks for your consent", "https://desk.example/consents/par_martin",
 		},
 		"a consent that is asked for, where the administrator wants it": {
 			consent.Asked, func(w *apitest.World) {
 				administers(w)
 				confirmed(apitest.UserOf(apitest.Durand, membership.Admin))(w)
 			}, asks, "me@private.example", "Cabinet Martin demande votre consentement", "https://desk.example/consents/par_martin",
+		},
+		"a consent that is asked for, of a customer whose people are not known here": {
+			consent.Asked, nobody, asksLonely, "ada@lonely.example", "Cabinet Martin demande votre consentement", "https://desk.example/consents/par_martin",
 		},
 		"a password to set anew": {
 			notice.PasswordReset, nobody, resets("ada"), "ada@example.com", "Choisissez un nouveau mot de passe", "https://sign-in.example/reset",
@@ -456,7 +472,7 @@ func TestMailsThatAreNotSent(t *testing.T) {
 		"a role to somebody who is invited anyway": {"collaborator.roleGiven", func(w *apitest.World) { invites(w, nil) }, func(*apitest.World) {}, 0},
 		"a role that somebody had before accepting, of which the invitation has told": {"collaborator.roleGiven", func(w *apitest.World) { invites(w, nil) }, func(w *apitest.World) {
 			tx := w.Table.Draft(w.Now(), "seed", event.Actor{}, "")
-			tx.Put(&table.Token{Hash: id.Hash(strings.Repeat("a", 43)), Number: 1, PartnerID: apitest.Martin, CollaboratorID: collaborator.ID(apitest.Martin, "lea@new.example")})
+			tx.Put(&table.Token{Hash: id.Hash(strings.Repeat("a", 43)), Number: apitest.Start.UnixMilli(), PartnerID: apitest.Martin, CollaboratorID: collaborator.ID(apitest.Martin, "lea@new.example")})
 			if err := w.Table.Import(t.Context(), tx); err != nil {
 				panic(err)
 			}
@@ -576,4 +592,30 @@ func TestAMailThatFails(t *testing.T) {
 	}
 	_, token := secret(t, p.Mails()[0])
 	w.Person("usr-lea").Signed("lea@new.example").Do("POST /v1/invitations/accept", map[string]any{"token": token}).Is(t, 200)
+}
+
+// Whoever has mails sent to an address, and however often: there is a most in an hour.
+func TestNobodyIsFlooded(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	d, p := desk(t, w)
+	send := func(times int) {
+		for range times {
+			w.Advance(time.Millisecond) // events are in the order of their times
+			known := len(w.Happened(profile.AddressGiven))
+			seller(w).Do("PATCH /v1/me", map[string]any{"fallbackMail": "victim@else.example"}).Is(t, 200)
+			if err := d.Handle(t.Context(), w.Happened(profile.AddressGiven)[known]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	send(33)
+	if n := len(p.Mails()); n != 30 {
+		t.Errorf("%d mails within the hour", n)
+	}
+	w.Advance(time.Hour)
+	send(1)
+	if n := len(p.Mails()); n != 31 {
+		t.Errorf("%d mails with the next hour's", n)
+	}
 }

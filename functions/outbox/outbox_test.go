@@ -145,8 +145,8 @@ func TestWhereEventsGo(t *testing.T) {
 	t.Parallel()
 	kinds := []string{
 		"licence.taken", "seat.threshold", "seat.requested", "seat.requestAnswered", "seat.added", "seat.capChanged", "member.added", "plan.changed",
-		"collaborator.customersSet", "consent.asked", "partner.rightEnded", // many customers are concerned
-		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.requested", "member.passwordReset", // are mailed
+		"collaborator.customersSet", "consent.campaign", "partner.rightEnded", // many customers are concerned
+		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.asked", "member.passwordReset", // are mailed
 		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
 		"partner.changed", "collaborator.roleTaken", "collaborator.removed", "collaborator.invitationRevoked", "user.changed", "user.languageSet", "user.addressConfirmed",
 	}
@@ -169,11 +169,11 @@ func TestWhereEventsGo(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	want := urls{"licence.taken": "notice", "seat.threshold": "over-limit", "seat.requested": "notice", "seat.requestAnswered": "notice"}
-	for _, kind := range []string{"collaborator.customersSet", "consent.asked", "partner.rightEnded"} {
+	for _, kind := range []string{"collaborator.customersSet", "consent.campaign", "partner.rightEnded"} {
 		want[kind] = "trail"
 	}
 	for _, kind := range []string{
-		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.requested", "member.passwordReset",
+		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.asked", "member.passwordReset",
 		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
 	} {
 		want[kind] = "notice"

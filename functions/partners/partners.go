@@ -130,7 +130,7 @@ func (s service) update(tx *table.Tx, in *updatePartnerInput) (*api.Reply[partne
 type activityInput struct {
 	api.OnPartner
 	api.Paged
-	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did."`
+	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did; a page can then hold fewer rows than asked for while there are more."`
 }
 
 func (in *activityInput) page() table.List[event.Event] {

@@ -9,6 +9,7 @@ import (
 	"comptoir/shared/identifier"
 	"comptoir/shared/membership"
 	"comptoir/shared/notice"
+	"comptoir/shared/partner"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
@@ -63,6 +64,11 @@ func ownMembership() error {
 	return problem.Conflict("own_membership", "You can't take your own place or role away; ask another administrator.")
 }
 
+// administratorsOwn keeps a partner's people, whatever they were let in for, from deciding who decides about consent.
+func administratorsOwn() error {
+	return problem.Forbidden("Who administers a customer is decided by its own administrators, and by the product.")
+}
+
 type putMemberInput struct {
 	OneMember
 	api.IfMatch
@@ -75,7 +81,11 @@ type putMemberInput struct {
 
 // Check reads name and address.
 func (in *putMemberInput) Check() (err error) {
-	if in.Body.Name, err = identifier.Name(in.Body.Name); err != nil {
+	name := identifier.Person
+	if in.Caller().Machine() {
+		name = identifier.Name // as the product has it
+	}
+	if in.Body.Name, err = name(in.Body.Name); err != nil {
 		return problem.Invalid("body.name", "This is not a name.")
 	}
 	if in.Body.Mail != "" {
@@ -112,8 +122,12 @@ func (s service) putMember(tx *table.Tx, in *putMemberInput) (*api.Reply[memberV
 	if !known && !in.Caller().Machine() {
 		return nil, problem.Forbidden("New members come from the product; you can change and remove those who are there.")
 	}
-	if in.self() && !slices.Contains(m.Roles, membership.Admin) {
+	admin := slices.Contains(m.Roles, membership.Admin)
+	if in.self() && !admin {
 		return nil, ownMembership()
+	}
+	if partner.IsID(tx.Organisation) && admin != slices.Contains(before.Roles, membership.Admin) {
+		return nil, administratorsOwn()
 	}
 	pool, with, err := in.seats().Pool(tx).Join(c, in.MemberID, m.Name)
 	tx.Settle(c.ID, pool, s.today(tx))
@@ -143,7 +157,9 @@ func same(a, b membership.Membership) bool {
 type removeMemberInput struct{ OneMember }
 
 // Load announces the member and the gauges of all that it may hold.
-func (in *removeMemberInput) Load() []table.Load { return []table.Load{in.seats()} }
+func (in *removeMemberInput) Load() []table.Load {
+	return []table.Load{in.seats(), in.membership()}
+}
 
 type goneView struct {
 	MemberID string   `json:"memberId"`
@@ -157,6 +173,11 @@ func (s service) removeMember(tx *table.Tx, in *removeMemberInput) (*api.Reply[g
 	}
 	if in.self() {
 		return nil, ownMembership()
+	}
+	if partner.IsID(tx.Organisation) {
+		if m, _ := in.membership().Find(tx); slices.Contains(m.Roles, membership.Admin) {
+			return nil, administratorsOwn()
+		}
 	}
 	pool, freed, err := in.seats().Pool(tx).Leave(in.MemberID, s.today(tx))
 	tx.Settle(c.ID, pool, s.today(tx))

@@ -101,7 +101,7 @@ func ask(ctx context.Context, t *table.Table, e event.Event, customerID string) 
 		if !before.AnsweredAt.Before(e.At) || !before.RequestedAt.Before(e.At) { // answered, or asked again, since
 			return nil, nil
 		}
-		tx.Actor, tx.Organisation, tx.OrganisationName, tx.Operation = e.Actor, by.ID, by.Name, e.Operation
+		tx.Actor, tx.Organisation, tx.OrganisationName, tx.Operation = e.Actor, e.Organisation, by.Name, e.Operation
 		if after, facts := before.Ask(e.Actor.Name, term, e.At); len(facts) > 0 {
 			tx.Put(&after)
 			tx.Record(&of, facts...)

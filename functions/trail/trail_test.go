@@ -203,7 +203,7 @@ func TestCustomersAreToldWhoWorksOnThem(t *testing.T) {
 	})
 }
 
-const asked = "consent.requested by usr-martin-globalAdmin"
+const asked = "consent.asked by usr-martin-globalAdmin"
 
 func TestCampaigns(t *testing.T) {
 	t.Parallel()

@@ -204,7 +204,7 @@ func TestTemplateThatIsNotKnownStartsNothing(t *testing.T) {
 
 func TestTokenWithoutACloud(t *testing.T) {
 	t.Parallel()
-	if err := printToken(t.Context(), t.TempDir(), "operator"); err == nil || !strings.Contains(err.Error(), "make run") {
+	if err := printToken(t.Context(), t.TempDir(), "operator", identity.UserToken); err == nil || !strings.Contains(err.Error(), "make run") {
 		t.Errorf("got %v; want what to do", err)
 	}
 	if err := addRecord(t.TempDir(), "a.example", "x"); err == nil || !strings.Contains(err.Error(), "make run") {

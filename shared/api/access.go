@@ -50,7 +50,7 @@ func (c *Common) organisation(ctx context.Context, t *table.Table, on resource) 
 	if c.caller.Machine() {
 		return "", nil
 	}
-	if c.Organisation != "" || on.kind == authz.Self || on.kind == authz.Publisher {
+	if c.Organisation != "" || !on.within && (on.kind == authz.Self || on.kind == authz.Publisher) {
 		return c.Organisation, nil
 	}
 	all, err := t.MembershipsOf(ctx, c.caller.ID)
@@ -152,6 +152,7 @@ func (a access) allow(tx *table.Tx, operation string) error {
 			caller.CustomerID = a.organisation
 		}
 	}
+	tx.Roles = caller.Roles
 	on, err := a.find(tx)
 	if err != nil {
 		return err

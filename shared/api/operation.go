@@ -180,6 +180,7 @@ func prepare[I any, P request[I]](ctx context.Context, t *table.Table, op Operat
 	if err != nil {
 		return table.Call{}, err
 	}
+	common.Organisation = org // for what the input loads
 	if checked, ok := any(in).(interface{ Check() error }); ok {
 		if err := checked.Check(); err != nil { // before Load, which may count on it
 			return table.Call{}, err

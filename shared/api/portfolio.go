@@ -20,14 +20,14 @@ type CustomerInPortfolioView struct {
 }
 
 // InPortfolio is a page of the customers in a portfolio, in the order of their ids. Their names take a round trip of their own.
-func InPortfolio(tx *table.Tx, portfolio collaborator.Portfolio, roles []membership.Role, page table.Page) (*Listed[CustomerInPortfolioView], error) {
+func InPortfolio(tx *table.Tx, of collaborator.Collaborator, portfolio collaborator.Portfolio, roles []membership.Role, page table.Page) (*Listed[CustomerInPortfolioView], error) {
 	var ids []string
 	for _, role := range roles {
 		ids = append(ids, portfolio.Of(role)...)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	ids, next, err := table.PageOf(ids, "portfolio", page)
+	ids, next, err := table.PageOf(ids, "portfolio of "+of.PartnerID+of.ID+of.UserID, page)
 	if err != nil {
 		return nil, err
 	}

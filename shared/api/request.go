@@ -59,6 +59,9 @@ func (c *Common) Caller() Claims { return c.caller }
 // OnSelf is an operation on the caller.
 type OnSelf struct{ Common }
 
+// OnSelfInPartner is an operation on the caller as one of a partner's people.
+type OnSelfInPartner struct{ OnSelf }
+
 // OnPublisher is an operation on what the publisher keeps for all.
 type OnPublisher struct{ Common }
 
@@ -97,9 +100,14 @@ type resource struct {
 	kind   authz.ResourceKind
 	id     string
 	unread bool // by machines
+	within bool // an organisation of the caller's
 }
 
 func (o *OnSelf) resource() resource { return resource{kind: authz.Self, id: o.caller.ID} }
+
+func (o *OnSelfInPartner) resource() resource {
+	return resource{kind: authz.Self, id: o.caller.ID, within: true}
+}
 
 func (o *OnPublisher) resource() resource { return resource{kind: authz.Publisher, id: "publisher"} }
 
@@ -107,7 +115,9 @@ func (o *OnPartner) resource() resource { return resource{kind: authz.Partner, i
 
 func (o *OnCustomer) resource() resource { return resource{kind: authz.Customer, id: o.CustomerID} }
 
-func (o *OnCustomerUnread) resource() resource { return resource{authz.Customer, o.CustomerID, true} }
+func (o *OnCustomerUnread) resource() resource {
+	return resource{kind: authz.Customer, id: o.CustomerID, unread: true}
+}
 
 // Once makes a write safe to repeat (F7).
 type Once struct {

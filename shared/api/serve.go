@@ -10,6 +10,7 @@ import (
 	"path"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,8 @@ func Serve(area func(Env) []Operation) {
 	lambda.Start(Lambda(Handler(t, area(env))))
 }
 
+var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
 func environment() (env Env, err error) {
 	name, err := setting.Need(setting.TimeZone)
 	if err != nil {
@@ -65,6 +68,11 @@ func environment() (env Env, err error) {
 		return env, err
 	}
 	env.PartnerSupport.Days = strings.Split(days, ",")
+	for _, day := range env.PartnerSupport.Days {
+		if !slices.Contains(weekdays, day) {
+			return env, fmt.Errorf("%s: %q is no day", setting.PartnerDays, day)
+		}
+	}
 	domains, err := setting.Need(setting.DeniedMailDomains)
 	if err != nil {
 		return env, err

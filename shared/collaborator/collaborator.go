@@ -57,7 +57,7 @@ func New(partnerID, mail, name, language string) Collaborator {
 	return Collaborator{ID: ID(partnerID, mail), PartnerID: partnerID, Mail: mail, Name: name, Language: language}
 }
 
-// Called is the person's name or, while nobody knows it, the address.
+// Called is the person's name or, while nobody knows it, the address, which is for those alone who look after people.
 func (c Collaborator) Called() string {
 	if c.Name == "" {
 		return c.Mail
@@ -125,7 +125,7 @@ func (c Collaborator) Appoint(roles []membership.Role, grant membership.Role, by
 	}
 	c.Roles, c.Grant, c.Appointed = roles, grant, Appointment{now, by}
 	return c, []event.Fact{event.New("user.changed", map[string]any{
-		"collaboratorId": c.ID, "name": c.Called(), "roles": roles, "customers": grant,
+		"collaboratorId": c.ID, "name": c.Name, "roles": roles, "customers": grant,
 	})}
 }
 
@@ -164,9 +164,9 @@ func administers(c Collaborator) int {
 
 // Removed is the fact that the person belongs to the partner no more.
 func (c Collaborator) Removed() event.Fact {
-	return event.New("collaborator.removed", map[string]any{"collaboratorId": c.ID, "name": c.Called()})
+	return event.New("collaborator.removed", map[string]any{"collaboratorId": c.ID, "name": c.Name})
 }
 
 func (c Collaborator) fact(kind string, role membership.Role) event.Fact {
-	return event.New(kind, map[string]any{"collaboratorId": c.ID, "name": c.Called(), "role": role})
+	return event.New(kind, map[string]any{"collaboratorId": c.ID, "name": c.Name, "role": role})
 }

@@ -10,7 +10,7 @@ import (
 // Invitation is how somebody is asked to join. Its link carries a token that is made when the mail is sent and kept as a
 // hash; a new invitation ends the links of those before.
 type Invitation struct {
-	Number    int       `json:"number"` // of invitations so far
+	Number    int64     `json:"number"` // higher than any before, also than those of a record that was removed since: milliseconds since 1970
 	By        string    `json:"by"`     // who invites, by name
 	SentAt    time.Time `json:"sentAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
@@ -52,9 +52,10 @@ func (c Collaborator) Invite(by string, now time.Time) (Collaborator, event.Fact
 	if c.Active() {
 		return c, event.Fact{}, accepted()
 	}
-	c.Invitation = Invitation{Number: c.Invitation.Number + 1, By: by, SentAt: now, ExpiresAt: now.Add(Lifetime)}
+	number := max(now.UnixMilli(), c.Invitation.Number+1)
+	c.Invitation = Invitation{Number: number, By: by, SentAt: now, ExpiresAt: now.Add(Lifetime)}
 	return c, event.New(InvitationSent, map[string]any{
-		"collaboratorId": c.ID, "name": c.Called(), "number": c.Invitation.Number, "expiresAt": c.Invitation.ExpiresAt,
+		"collaboratorId": c.ID, "name": c.Name, "number": c.Invitation.Number, "expiresAt": c.Invitation.ExpiresAt,
 	}), nil
 }
 
@@ -67,7 +68,7 @@ func (c Collaborator) Revoke(now time.Time) (Collaborator, []event.Fact, error) 
 		return c, nil, nil
 	}
 	c.Invitation.RevokedAt = now
-	return c, []event.Fact{event.New("collaborator.invitationRevoked", map[string]any{"collaboratorId": c.ID, "name": c.Called()})}, nil
+	return c, []event.Fact{event.New("collaborator.invitationRevoked", map[string]any{"collaboratorId": c.ID, "name": c.Name})}, nil
 }
 
 func accepted() error {
@@ -76,7 +77,7 @@ func accepted() error {
 
 // Accept binds the person to the user who has signed in with the invited address, by the link of an invitation of a number.
 // Errors: problem.Conflict invitation_other_address, invitation_ended, invitation_expired.
-func (c Collaborator) Accept(number int, userID, mail, name string, now time.Time) (Collaborator, event.Fact, error) {
+func (c Collaborator) Accept(number int64, userID, mail, name string, now time.Time) (Collaborator, event.Fact, error) {
 	state := c.State(now)
 	switch {
 	case ID(c.PartnerID, mail) != c.ID:
@@ -90,5 +91,5 @@ func (c Collaborator) Accept(number int, userID, mail, name string, now time.Tim
 	if name != "" {
 		c.Name = name
 	}
-	return c, event.New("collaborator.accepted", map[string]any{"collaboratorId": c.ID, "name": c.Called()}), nil
+	return c, event.New("collaborator.accepted", map[string]any{"collaboratorId": c.ID, "name": c.Name}), nil
 }

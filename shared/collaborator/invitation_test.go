@@ -2,6 +2,7 @@ package collaborator_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,16 +53,16 @@ func TestWhereSomebodyStands(t *testing.T) {
 func TestInviting(t *testing.T) {
 	t.Parallel()
 	first, fact, err := lea.Invite("Ada", noon)
-	want := collaborator.Invitation{Number: 1, By: "Ada", SentAt: noon, ExpiresAt: noon.Add(14 * 24 * time.Hour)}
-	if err != nil || first.Invitation != want || fact.Kind != collaborator.InvitationSent || fact.Data["number"] != 1 {
+	want := collaborator.Invitation{Number: noon.UnixMilli(), By: "Ada", SentAt: noon, ExpiresAt: noon.Add(14 * 24 * time.Hour)}
+	if err != nil || first.Invitation != want || fact.Kind != collaborator.InvitationSent || fact.Data["number"] != noon.UnixMilli() {
 		t.Errorf("%v, %v, %v", first.Invitation, fact, err)
 	}
 	second, fact, err := first.Invite("Bob", noon.Add(time.Hour))
-	want = collaborator.Invitation{Number: 2, By: "Bob", SentAt: noon.Add(time.Hour), ExpiresAt: noon.Add(14*24*time.Hour + time.Hour)}
-	if err != nil || second.Invitation != want || fact.Data["number"] != 2 {
+	want = collaborator.Invitation{Number: noon.Add(time.Hour).UnixMilli(), By: "Bob", SentAt: noon.Add(time.Hour), ExpiresAt: noon.Add(14*24*time.Hour + time.Hour)}
+	if err != nil || second.Invitation != want || fact.Data["number"] != noon.Add(time.Hour).UnixMilli() {
 		t.Errorf("%v, %v, %v", second.Invitation, fact, err)
 	}
-	if after, _, err := accepted(t, lea).Invite("Ada", noon); code(err) != "already_accepted" || after.Invitation.Number != 1 {
+	if after, _, err := accepted(t, lea).Invite("Ada", noon); code(err) != "already_accepted" || after.Invitation.Number != noon.UnixMilli() {
 		t.Errorf("who belongs is invited: %v", err)
 	}
 }
@@ -85,28 +86,28 @@ func TestAccepting(t *testing.T) {
 	one := invited(t)
 	two, _, _ := one.Invite("Ada", noon)
 	revoked, _, _ := two.Revoke(noon)
-	end := noon.Add(collaborator.Lifetime)
+	end, first := noon.Add(collaborator.Lifetime), noon.UnixMilli()
 	for _, c := range []struct {
 		name   string
 		who    collaborator.Collaborator
-		number int
+		number int64
 		mail   string
 		at     time.Time
 		want   string
 	}{
-		{"by the link, with the address that was invited", one, 1, lea.Mail, noon, ""},
-		{"however the sign-in writes the address", one, 1, "LEA@Example.test", noon, ""},
-		{"until the last moment", one, 1, lea.Mail, end.Add(-time.Millisecond), ""},
-		{"not with another address", one, 1, "leo@example.test", noon, "invitation_other_address"},
-		{"not with an address that only looks alike", withMail(one, "sam@example.test"), 1, "ſam@example.test", noon, "invitation_other_address"},
-		{"not without an address", one, 1, "", noon, "invitation_other_address"},
-		{"not after 14 days", one, 1, lea.Mail, end, "invitation_expired"},
-		{"not by the link of an invitation before", two, 1, lea.Mail, noon, "invitation_ended"},
-		{"but by that of the last", two, 2, lea.Mail, noon, ""},
-		{"not by a link that was never sent", two, 3, lea.Mail, noon, "invitation_ended"},
-		{"not when it was revoked", revoked, 2, lea.Mail, noon, "invitation_ended"},
-		{"not twice", accepted(t, lea), 1, lea.Mail, noon, "invitation_ended"},
-		{"not by somebody else once it is used", accepted(t, lea), 1, "leo@example.test", noon, "invitation_other_address"},
+		{"by the link, with the address that was invited", one, first, lea.Mail, noon, ""},
+		{"however the sign-in writes the address", one, first, "LEA@Example.test", noon, ""},
+		{"until the last moment", one, first, lea.Mail, end.Add(-time.Millisecond), ""},
+		{"not with another address", one, first, "leo@example.test", noon, "invitation_other_address"},
+		{"not with an address that only looks alike", withMail(one, "sam@example.test"), first, "ſam@example.test", noon, "invitation_other_address"},
+		{"not without an address", one, first, "", noon, "invitation_other_address"},
+		{"not after 14 days", one, first, lea.Mail, end, "invitation_expired"},
+		{"not by the link of an invitation before", two, first, lea.Mail, noon, "invitation_ended"},
+		{"but by that of the last", two, first + 1, lea.Mail, noon, ""},
+		{"not by a link that was never sent", two, first + 2, lea.Mail, noon, "invitation_ended"},
+		{"not when it was revoked", revoked, first + 1, lea.Mail, noon, "invitation_ended"},
+		{"not twice", accepted(t, lea), first, lea.Mail, noon, "invitation_ended"},
+		{"not by somebody else once it is used", accepted(t, lea), first, "leo@example.test", noon, "invitation_other_address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,9 +130,22 @@ func withMail(c collaborator.Collaborator, mail string) collaborator.Collaborato
 func TestWhoAcceptsMaySayTheName(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{"": "Léa", "Léa Martin": "Léa Martin"} {
-		if c, fact, err := invited(t).Accept(1, "user-9", lea.Mail, said, noon); err != nil || c.Name != want || fact.Data["name"] != want {
+		if c, fact, err := invited(t).Accept(noon.UnixMilli(), "user-9", lea.Mail, said, noon); err != nil || c.Name != want || fact.Data["name"] != want {
 			t.Errorf("said %q, is %q in %v", said, c.Name, fact)
 		}
+	}
+}
+
+// Links of somebody who was removed and invited again later don't work again.
+func TestALinkOfAFormerLifeIsOver(t *testing.T) {
+	t.Parallel()
+	before := accepted(t, lea)
+	again, _, err := lea.Invite("Ada", noon.Add(time.Minute)) // a new record, of the same address
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := again.Accept(before.Invitation.Number, "user-9", lea.Mail, "", noon.Add(time.Hour)); code(err) != "invitation_ended" {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -140,8 +154,9 @@ func TestOneLinkAtTheMostIsGood(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c, now := lea, noon
-		good, until := 0, time.Time{} // the number of the link that is good
-		sent := 0
+		var good int64 // the number of the link that is good
+		var until time.Time
+		var sent []int64
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "days")) * 24 * time.Hour)
 			var err error
@@ -149,21 +164,24 @@ func TestOneLinkAtTheMostIsGood(t *testing.T) {
 			switch rapid.SampledFrom([]string{"invite", "revoke", "accept"}).Draw(t, "what") {
 			case "invite":
 				if c, _, err = c.Invite("Ada", now); !active {
-					sent++
-					good, until = sent, now.AddDate(0, 0, 14)
+					good, until = c.Invitation.Number, now.AddDate(0, 0, 14)
+					if slices.Contains(sent, good) {
+						t.Fatalf("the number %d comes twice", good)
+					}
+					sent = append(sent, good)
 				}
 			case "revoke":
-				if sent == 0 {
+				if len(sent) == 0 {
 					continue // there is nobody yet
 				}
 				if c, _, err = c.Revoke(now); !active {
 					good = 0
 				}
 			case "accept":
-				if sent == 0 {
+				if len(sent) == 0 {
 					continue
 				}
-				number := rapid.IntRange(1, sent).Draw(t, "number")
+				number := rapid.SampledFrom(sent).Draw(t, "number")
 				mail := rapid.SampledFrom([]string{lea.Mail, strings.ToUpper(lea.Mail), "leo@example.test"}).Draw(t, "mail")
 				may := number == good && now.Before(until) && mail != "leo@example.test"
 				if c, _, err = c.Accept(number, "user-9", mail, "", now); (err == nil) != may {

@@ -179,7 +179,7 @@ func (p Part) Same(other Part) bool {
 const CustomersSet = "collaborator.customersSet"
 
 // factSize is how many customers one fact names: its event has to fit into a message.
-const factSize = 1000
+const factSize = 500
 
 // Differ are the facts of a difference.
 func (c Collaborator) Differ(role membership.Role, added, removed []string) []event.Fact {
@@ -187,7 +187,7 @@ func (c Collaborator) Differ(role membership.Role, added, removed []string) []ev
 	for len(added)+len(removed) > 0 {
 		more, less := min(len(added), factSize), min(len(removed), factSize-min(len(added), factSize))
 		facts = append(facts, event.New(CustomersSet, map[string]any{
-			"collaboratorId": c.ID, "userId": c.UserID, "name": c.Called(), "role": role, "added": added[:more], "removed": removed[:less],
+			"collaboratorId": c.ID, "userId": c.UserID, "name": c.Name, "role": role, "added": added[:more], "removed": removed[:less],
 		}))
 		added, removed = added[more:], removed[less:]
 	}

@@ -268,7 +268,7 @@ func TestFactsOfADifference(t *testing.T) {
 		var more, less []string
 		for _, f := range facts {
 			a, r := f.Data["added"].([]string), f.Data["removed"].([]string)
-			if n := len(a) + len(r); n < 1 || n > 1000 {
+			if n := len(a) + len(r); n < 1 || n > 500 {
 				t.Fatalf("a fact names %d customers", n)
 			}
 			if f.Kind != collaborator.CustomersSet || f.Data["role"] != role || f.Data["collaboratorId"] != c.ID || f.Data["userId"] != c.UserID || f.Data["name"] != "Léa" {
@@ -279,7 +279,7 @@ func TestFactsOfADifference(t *testing.T) {
 		if !slices.Equal(more, added) || !slices.Equal(less, removed) {
 			t.Fatalf("%d and %d are named of %d and %d", len(more), len(less), len(added), len(removed))
 		}
-		if most := (len(added) + len(removed) + 999) / 1000; len(facts) != most {
+		if most := (len(added) + len(removed) + 499) / 500; len(facts) != most {
 			t.Fatalf("%d facts where %d do", len(facts), most)
 		}
 	})

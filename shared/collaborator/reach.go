@@ -36,5 +36,5 @@ func (r Reach) Roles() []membership.Role {
 // Consents tells whether the customer lets the person in as support and by grants (A17).
 func (r Reach) Consents() bool {
 	term, err := r.Partner.Right(membership.Support)
-	return err == nil && r.Consent.Covers(r.Person.CollaboratorID, term, r.Now)
+	return err == nil && r.Consent.Covers(r.Person.CollaboratorID, r.Person.UserID, term, r.Now)
 }

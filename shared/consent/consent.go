@@ -39,7 +39,7 @@ type Consent struct {
 	RequestedBy  string               `json:"requestedBy,omitempty"` // by name
 	AnsweredAt   time.Time            `json:"answeredAt,omitzero"`
 	AnsweredBy   string               `json:"answeredBy,omitempty"` // by name
-	Shut         map[string]time.Time `json:"shut,omitempty"`       // collaborators whom the customer has shut out
+	Shut         map[string]time.Time `json:"shut,omitempty"`       // collaborators and users whom the customer has shut out
 }
 
 // State is how far the consent is at a moment, given the term of the partner's right to give support (-1 without the right).
@@ -51,9 +51,10 @@ func (c Consent) State(term int, now time.Time) State {
 }
 
 // Covers tells whether the consent lets a collaborator in.
-func (c Consent) Covers(collaboratorID string, term int, now time.Time) bool {
+func (c Consent) Covers(collaboratorID, userID string, term int, now time.Time) bool {
 	_, shut := c.Shut[collaboratorID]
-	return c.State(term, now) == Granted && !shut
+	_, out := c.Shut[userID]
+	return c.State(term, now) == Granted && !shut && !out
 }
 
 // Ask asks the customer, unless it has consented already.
@@ -67,7 +68,7 @@ func (c Consent) Ask(by string, term int, now time.Time) (Consent, []event.Fact)
 }
 
 // Asked is the kind of the events of a customer that was asked.
-const Asked = "consent.requested"
+const Asked = "consent.asked"
 
 // longest is how many days ahead the end of a consent may lie.
 const longest = 5 * 366
@@ -112,15 +113,18 @@ func (c Consent) Withdraw(by string, now time.Time) (Consent, []event.Fact, erro
 	return c, []event.Fact{event.New(kind, map[string]any{"partnerId": c.PartnerID})}, nil
 }
 
-// ShutOut ends what the consent allows one collaborator, until it is given anew.
-func (c Consent) ShutOut(collaboratorID string, now time.Time) Consent {
+// ShutOut ends what the consent allows one collaborator, until it is given anew: also if the same user comes back by another address.
+func (c Consent) ShutOut(collaboratorID, userID string, now time.Time) Consent {
 	c.Shut = maps.Clone(c.Shut)
 	if c.Shut == nil {
 		c.Shut = map[string]time.Time{}
 	}
 	c.Shut[collaboratorID] = now
+	if userID != "" {
+		c.Shut[userID] = now
+	}
 	return c
 }
 
 // Campaign is the kind of the events of a partner that asks many customers. Each is asked because of it.
-const Campaign = "consent.asked"
+const Campaign = "consent.campaign"

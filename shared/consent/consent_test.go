@@ -64,7 +64,7 @@ func at(t *testing.T) map[string]consent.Consent {
 		"asked in a term before":         before,
 		"granted":                        granted(asked, 2, forever),
 		"granted until today":            granted(asked, 2, today),
-		"granted, with somebody out":     granted(asked, 2, forever).ShutOut("col_1", earlier),
+		"granted, with somebody out":     granted(asked, 2, forever).ShutOut("col_1", "", earlier),
 		"granted until yesterday":        granted(asked, 2, today.AddDays(-1)),
 		"granted in a term before":       granted(before, 1, forever),
 		"declined":                       without(asked),
@@ -83,19 +83,19 @@ func TestEveryStep(t *testing.T) {
 		is                   consent.State
 		ask, grant, withdraw step
 	}{
-		"nobody has asked":               {"", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"", "not_found"}},
+		"nobody has asked":               {"", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"", "not_found"}},
 		"asked":                          {"requested", step{"requested", ""}, step{"granted", "consent.granted"}, step{"declined", "consent.declined"}},
-		"asked in a term before":         {"requested", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"declined", "consent.declined"}},
+		"asked in a term before":         {"requested", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"declined", "consent.declined"}},
 		"granted":                        {"granted", step{"granted", ""}, step{"granted", ""}, step{"withdrawn", "consent.withdrawn"}},
 		"granted until today":            {"granted", step{"granted", ""}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
 		"granted, with somebody out":     {"granted", step{"granted", ""}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
-		"granted until yesterday":        {"lapsed", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
-		"granted in a term before":       {"lapsed", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
-		"declined":                       {"declined", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"declined", ""}},
-		"withdrawn":                      {"withdrawn", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"withdrawn", ""}},
-		"withdrawn when it had lapsed":   {"withdrawn", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"withdrawn", ""}},
+		"granted until yesterday":        {"lapsed", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
+		"granted in a term before":       {"lapsed", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"withdrawn", "consent.withdrawn"}},
+		"declined":                       {"declined", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"declined", ""}},
+		"withdrawn":                      {"withdrawn", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"withdrawn", ""}},
+		"withdrawn when it had lapsed":   {"withdrawn", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"withdrawn", ""}},
 		"granted without being asked":    {"granted", step{"granted", ""}, step{"granted", ""}, step{"withdrawn", "consent.withdrawn"}},
-		"declined, though a term before": {"declined", step{"requested", "consent.requested"}, step{"granted", "consent.granted"}, step{"declined", ""}},
+		"declined, though a term before": {"declined", step{"requested", "consent.asked"}, step{"granted", "consent.granted"}, step{"declined", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +132,7 @@ func TestEveryStep(t *testing.T) {
 			}
 			after, facts, err = before.Withdraw("Bob", noon)
 			check("withdrawn", c.withdraw, after, facts, err)
-			if after.Covers("col_2", 2, noon) || len(facts) > 0 && (after.AnsweredBy != "Bob" || !after.AnsweredAt.Equal(noon)) {
+			if after.Covers("col_2", "", 2, noon) || len(facts) > 0 && (after.AnsweredBy != "Bob" || !after.AnsweredAt.Equal(noon)) {
 				t.Errorf("withdrawn: %+v", after)
 			}
 		})
@@ -148,12 +148,12 @@ func TestAConsentIsOverWithTheRightToSupport(t *testing.T) {
 	for name, term := range map[string]int{"lost": -1, "lost and back": 3, "of a term before": 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if c.State(term, noon) != consent.Lapsed || c.Covers("col_1", term, noon) {
+			if c.State(term, noon) != consent.Lapsed || c.Covers("col_1", "", term, noon) {
 				t.Errorf("%s", c.State(term, noon))
 			}
 		})
 	}
-	if !c.Covers("col_1", 2, noon.AddDate(90, 0, 0)) {
+	if !c.Covers("col_1", "", 2, noon.AddDate(90, 0, 0)) {
 		t.Error("without an end it ends")
 	}
 }
@@ -184,7 +184,7 @@ func TestTheLastDayIsWhole(t *testing.T) {
 			if err != nil || !given.EndsAt.Equal(ends) || given.Until != until || facts[0].Data["until"] != until {
 				t.Fatalf("%v until %v: %v, %v", given.Until, given.EndsAt, facts, err)
 			}
-			if !given.Covers("col_1", 0, ends.Add(-time.Millisecond)) || given.Covers("col_1", 0, ends) || given.State(0, ends) != consent.Lapsed {
+			if !given.Covers("col_1", "", 0, ends.Add(-time.Millisecond)) || given.Covers("col_1", "", 0, ends) || given.State(0, ends) != consent.Lapsed {
 				t.Errorf("it ends at another time than %v", ends)
 			}
 		})
@@ -205,7 +205,7 @@ func TestAConsentCoversTheDaysUpToItsLast(t *testing.T) {
 			t.Fatal(err)
 		}
 		moment := until.Start(zone).Add(time.Duration(rapid.Int64Range(-60*3600, 60*3600).Draw(t, "seconds")) * time.Second)
-		if covers, want := c.Covers("col_1", 0, moment), !calendar.On(moment, zone).After(until); covers != want {
+		if covers, want := c.Covers("col_1", "", 0, moment), !calendar.On(moment, zone).After(until); covers != want {
 			t.Fatalf("until %v it covers %v: %t", until, moment.In(zone), covers)
 		}
 	})
@@ -254,11 +254,11 @@ func TestShuttingOneOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := given.ShutOut("col_1", noon)
-	two := one.ShutOut("col_2", noon)
+	one := given.ShutOut("col_1", "", noon)
+	two := one.ShutOut("col_2", "", noon)
 	t.Run("shuts out that one alone", func(t *testing.T) {
 		t.Parallel()
-		if one.Covers("col_1", 0, noon) || !one.Covers("col_2", 0, noon) || two.Covers("col_1", 0, noon) || two.Covers("col_2", 0, noon) || !two.Covers("col_3", 0, noon) {
+		if one.Covers("col_1", "", 0, noon) || !one.Covers("col_2", "", 0, noon) || two.Covers("col_1", "", 0, noon) || two.Covers("col_2", "", 0, noon) || !two.Covers("col_3", "", 0, noon) {
 			t.Errorf("%v and %v", one.Shut, two.Shut)
 		}
 	})
@@ -277,13 +277,13 @@ func TestShuttingOneOut(t *testing.T) {
 	t.Run("ends when consent is given anew, which is told", func(t *testing.T) {
 		t.Parallel()
 		after, facts, err := two.Grant("Zoé", 0, forever, noon, paris)
-		if err != nil || kinds(facts) != "consent.granted" || !after.Covers("col_1", 0, noon) || !after.Covers("col_2", 0, noon) {
+		if err != nil || kinds(facts) != "consent.granted" || !after.Covers("col_1", "", 0, noon) || !after.Covers("col_2", "", 0, noon) {
 			t.Errorf("%+v, %v, %v", after, facts, err)
 		}
 	})
 	t.Run("lets nobody in where nothing is granted", func(t *testing.T) {
 		t.Parallel()
-		if asked, _ := blank.Ask("Ada", 0, noon); asked.Covers("col_1", 0, noon) || blank.Covers("col_1", 0, noon) {
+		if asked, _ := blank.Ask("Ada", 0, noon); asked.Covers("col_1", "", 0, noon) || blank.Covers("col_1", "", 0, noon) {
 			t.Error("it does")
 		}
 	})

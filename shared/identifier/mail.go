@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Mail returns the plain address, its domain in small letters: no display name, no comment, and a
@@ -35,6 +36,22 @@ func Name(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// person is the longest name of a person, in characters.
+const person = 80
+
+// Person returns a name of a person, as Name does. It is short and nothing that mail readers make a link of: names stand in mails
+// to others.
+func Person(s string) (string, error) {
+	s, err := Name(s)
+	if err == nil && (utf8.RuneCountInString(s) > person || strings.ContainsAny(s, "/@\\<>") || link.MatchString(s)) {
+		err = errors.New("identifier: not a name of a person")
+	}
+	return s, err
+}
+
+// link is what looks like a domain.
+var link = regexp.MustCompile(`\pL[\pL\pN-]*\.\pL{2,}`)
 
 // Shown tells whether a text of several lines has nothing that isn't seen or turns the reading around.
 func Shown(s string) bool {

@@ -15,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
 
 	"comptoir/shared/identifier"
 	"comptoir/shared/setting"
@@ -130,10 +131,22 @@ func (s *Sender) Send(ctx context.Context, to string, m Message) (id string, err
 		}},
 	})
 	if err != nil {
-		return "", fmt.Errorf("mail: %w", err)
+		return "", failure{err}
 	}
 	return aws.ToString(sent.MessageId), nil
 }
+
+// failure is one of SES, whose own words can have the address in them: they are for no log.
+type failure struct{ cause error }
+
+func (f failure) Error() string {
+	if answer, ok := errors.AsType[smithy.APIError](f.cause); ok {
+		return "mail: SES answers " + answer.ErrorCode()
+	}
+	return "mail: " + f.cause.Error()
+}
+
+func (f failure) Unwrap() error { return f.cause }
 
 func content(s string) *types.Content {
 	return &types.Content{Charset: aws.String("UTF-8"), Data: &s}

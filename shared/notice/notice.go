@@ -111,17 +111,17 @@ func (n Notification) Text() phrase.Text {
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
 	case n.Kind == "collaborator.accepted":
-		return phrase.Say("%s has accepted your invitation.", n.text("name"))
+		return phrase.Say("%s has accepted your invitation.", n.person())
 	case n.Kind == consent.Asked:
 		return phrase.Say("%s asks for your consent to its support.", n.text("partnerName"))
 	case n.Kind == AccessGiven && n.text("role") == "support":
-		return phrase.Say("%s of your partner may work on your file as support, once you consent.", n.text("name"))
+		return phrase.Say("%s of your partner may work on your file as support, once you consent.", n.person())
 	case n.Kind == AccessGiven:
-		return phrase.Say("%s of your partner works on your file as accountant.", n.text("name"))
+		return phrase.Say("%s of your partner works on your file as accountant.", n.person())
 	case n.Kind == AccessEnded && n.OrganisationID == n.CustomerID:
-		return phrase.Say("%s of your partner works on your file no more.", n.text("name"))
+		return phrase.Say("%s of your partner works on your file no more.", n.person())
 	case n.Kind == AccessEnded:
-		return phrase.Say("%s has ended the access of %s.", name, n.text("name"))
+		return phrase.Say("%s has ended the access of %s.", name, n.person())
 	case n.Kind == "seat.requested" && n.text("note") != "":
 		return phrase.Say("%s asks for %d more seats of %s: “%s”", name, n.figure("seats"), module, n.text("note"))
 	case n.Kind == "seat.requested":
@@ -135,6 +135,14 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say(format, name)
 	}
 	return phrase.Say("Something changed at %s.", name)
+}
+
+// person is who the event is about: somebody invited need not have said a name.
+func (n Notification) person() any {
+	if name := n.text("name"); name != "" {
+		return name
+	}
+	return phrase.Say("Somebody who is invited")
 }
 
 // text and figure are what the event says under a name.

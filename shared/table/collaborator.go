@@ -107,7 +107,7 @@ func (tx *Tx) Shelve(before, after collaborator.Portfolio) {
 //	PK TOKEN#<hash>   SK TOKEN   expires a month after the link
 type Token struct {
 	Hash      string    `json:"hash"`
-	Number    int       `json:"number"` // of the invitation, or of the address wanted
+	Number    int64     `json:"number"` // of the invitation, or of the address wanted
 	ExpiresAt time.Time `json:"linkExpiresAt"`
 
 	PartnerID      string `json:"partnerId,omitempty"` // invites a collaborator

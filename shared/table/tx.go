@@ -26,6 +26,7 @@ type Tx struct {
 	Actor            event.Actor
 	Organisation     string // that the actor acts for
 	OrganisationName string
+	Roles            []string // that the actor holds
 	Operation        string
 
 	ctx    context.Context
