@@ -46,7 +46,7 @@ bench: setup build ## measure every operation; see docs/performance.md
 	@go run ./infra/bench
 
 HISTORIES ?= 3000
-prove: setup ## prove seats: HISTORIES long histories, then planted faults that tests must catch
+prove: setup ## prove seats and reach: HISTORIES long histories, then planted faults that tests must catch
 	@echo "This takes about a quarter of an hour on two cores."
 	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES)
 

@@ -505,9 +505,10 @@ const reachHistories = 20
 // Whatever is given and taken in whatever order, a person reaches what a plain model says, at once, and the customer sees it.
 func TestReachIsWhatAPlainModelSays(t *testing.T) {
 	t.Parallel()
-	var started atomic.Int32
+	histories := numberOf(t, "HISTORIES", reachHistories)
+	var started atomic.Int64
 	rapid.Check(t, func(r *rapid.T) {
-		if started.Add(1) > reachHistories {
+		if started.Add(1) > int64(histories) {
 			return // each is long; a few do
 		}
 		m := newReach(r, apitest.New(t))

@@ -24,6 +24,9 @@ func EndRole(ctx context.Context, t *table.Table, e event.Event, role membership
 			return err
 		}
 		for _, c := range found {
+			if _, holds := c.Serves[role]; !holds {
+				continue
+			}
 			in := OnPerson{}
 			in.PartnerID, in.CollaboratorID = c.PartnerID, c.ID
 			call := table.Call{Load: []table.Load{in.ref(), table.Partner(c.PartnerID)}, Allow: allowed}

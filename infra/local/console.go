@@ -77,6 +77,7 @@ func (c *cloud) announce(took time.Duration) {
 	}
 	fmt.Fprintf(&b, "  Machines       %s\n", strings.Join(c.startPage().Clients, ", "))
 	fmt.Fprintf(&b, "\n  A token:  go run ./infra/local token %s\n", c.startPage().Users[0].Email)
+	fmt.Fprintf(&b, "  A mail:   go run ./infra/local mail <address>, the latest to it\n")
 	fmt.Fprintf(&b, "  A record: go run ./infra/local txt _comptoir.<domain> <value>, as a customer sets it in its DNS\n")
 	fmt.Fprintf(&b, "  Stop:     Ctrl-C; the data stays. Forget it: make reset\n")
 	c.console.say("%s", b.String())

@@ -207,6 +207,9 @@ func TestTokenWithoutACloud(t *testing.T) {
 	if err := printToken(t.Context(), t.TempDir(), "operator", identity.UserToken); err == nil || !strings.Contains(err.Error(), "make run") {
 		t.Errorf("got %v; want what to do", err)
 	}
+	if err := printMail(t.Context(), t.TempDir(), "ada@example.com"); err == nil || !strings.Contains(err.Error(), "make run") {
+		t.Errorf("a mail: got %v; want what to do", err)
+	}
 	if err := addRecord(t.TempDir(), "a.example", "x"); err == nil || !strings.Contains(err.Error(), "make run") {
 		t.Errorf("a record: got %v; want what to do", err)
 	}

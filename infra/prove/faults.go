@@ -12,6 +12,7 @@ var (
 	histories  = proof{"./functions", "TestHistoriesOfSeatsAreExplained", 1000}
 	flexible   = proof{"./functions", "TestFlexibleUnitsStayAboveTheSeatsInUse", 1}
 	oneMoment  = proof{"./functions", "TestAnAnswerIsTrueAtOneMoment", 1}
+	reach      = proof{"./functions", "TestReachIsWhatAPlainModelSays", 60}
 )
 
 // fault is planted by replacing a text that occurs once in its file. Each of the proofs has to fail then.
@@ -28,6 +29,9 @@ const (
 	storage = "shared/table/settle.go"
 	commits = "shared/table/tx.go"
 	writes  = "shared/table/work.go"
+	reaches = "shared/collaborator/reach.go"
+	consent = "shared/consent/consent.go"
+	roles   = "functions/collaborators/roles.go"
 )
 
 var faults = []fault{
@@ -150,5 +154,35 @@ var faults = []fault{
 		"flexible units fall under the seats in use", pools,
 		"funded < before.Funded(today) && funded < gauge.Used", "funded < before.Funded(today) && funded < 0",
 		[]proof{flexible},
+	},
+	{
+		"a role outlives the partner's right to it", reaches,
+		"in && holds && r.Partner.Has(role, term)", "in && holds && term >= 0",
+		[]proof{reach},
+	},
+	{
+		"a customer in one role counts for the other", reaches,
+		"_, in := r.Boxes[role]; in && holds", "_, in := r.Boxes[role]; (in || len(r.Boxes) > 0) && holds",
+		[]proof{reach},
+	},
+	{
+		"who is shut out comes in again", consent,
+		"== Granted && !shut && !out", "== Granted && (!shut || !out)",
+		[]proof{reach},
+	},
+	{
+		"a consent outlives its end", consent,
+		"c.Term != term || !c.EndsAt.IsZero() && !now.Before(c.EndsAt)", "c.Term != term",
+		[]proof{reach},
+	},
+	{
+		"a consent outlives the partner's support", consent,
+		"c.Term != term || !c.EndsAt.IsZero() &&", "!c.EndsAt.IsZero() &&",
+		[]proof{reach},
+	},
+	{
+		"the customers of a role outlive the role", roles,
+		"	if len(facts) > 0 {\n		h.clear(role)\n", "	if len(facts) > 0 {\n",
+		[]proof{reach},
 	},
 }

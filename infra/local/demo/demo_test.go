@@ -81,6 +81,40 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 		}
 	}
 	toldMartin(t, kept)
+	people(t, kept)
+}
+
+// people finds that Cabinet Martin has people of every sort, and customers that have answered in every way.
+func people(t *testing.T, from *table.Table) {
+	t.Helper()
+	all, answers := table.Collaborators("par_martin", table.Page{Limit: 100}), table.ConsentsTo("par_martin", "", table.Page{Limit: 1000})
+	seen := map[string]int{}
+	read(t, from, []table.Load{table.Partner("par_martin"), all, answers}, func(tx *table.Tx) {
+		p, _ := table.Partner("par_martin").Find(tx)
+		rows, _ := all.Rows(tx)
+		administrators := 0
+		for _, c := range rows {
+			seen[string(c.State(time.Now()))]++
+			for role, s := range c.Serves {
+				seen[string(role)] += s.Customers
+			}
+			if c.Active() && slices.Contains(c.Roles, membership.GlobalAdmin) {
+				administrators++
+			}
+		}
+		if administrators == 0 || administrators != p.GlobalAdmins {
+			t.Errorf("%d global administrators, and the partner counts %d", administrators, p.GlobalAdmins)
+		}
+		consents, _ := answers.Rows(tx)
+		for _, c := range consents {
+			seen[string(c.State(0, time.Now()))]++
+		}
+	})
+	for _, want := range []string{"active", "invited", "accountant", "requested", "granted", "declined"} {
+		if seen[want] == 0 {
+			t.Errorf("none is %s: %v", want, seen)
+		}
+	}
 }
 
 func read(t *testing.T, from *table.Table, load []table.Load, look func(*table.Tx)) {
