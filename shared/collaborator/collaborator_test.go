@@ -19,12 +19,20 @@ import (
 )
 
 var (
-	noon     = time.Date(2026, 3, 10, 11, 0, 0, 0, time.UTC)
-	firm     = partner.Partner{ID: "par_1", Name: "Cabinet Martin", Kind: partner.AccountingFirm, Mode: partner.NoCode, FirstLine: true}
-	lea      = collaborator.New("par_1", "lea@example.test", "Léa", "fr")
-	roles    = rapid.SampledFrom(membership.CollaboratorRoles)
-	ownRoles = rapid.SliceOf(rapid.SampledFrom(membership.OwnRoles))
+	noon = time.Date(2026, 3, 10, 11, 0, 0, 0, time.UTC)
+	firm = partner.Partner{ID: "par_1", Name: "Cabinet Martin", Kind: partner.AccountingFirm, Mode: partner.NoCode, FirstLine: true}
+	lea  = collaborator.New("par_1", "lea@example.test", "Léa", "fr")
 )
+
+// Generators are made anew for each test: they are not to be shared by tests that run side by side.
+
+func roles() *rapid.Generator[membership.Role] {
+	return rapid.SampledFrom(membership.CollaboratorRoles)
+}
+
+func ownRoles() *rapid.Generator[[]membership.Role] {
+	return rapid.SliceOf(rapid.SampledFrom(membership.OwnRoles))
+}
 
 func code(err error) string {
 	if p := problem.Of(err); p != nil {
@@ -232,8 +240,8 @@ func TestPlaceSaysTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := firm
 		p.Terms = map[membership.Role]int{membership.Support: rapid.IntRange(0, 3).Draw(t, "term")}
-		c := given(t, accepted(t, lea), p, rapid.SliceOfDistinct(roles, rapid.ID).Draw(t, "serves")...)
-		c, _ = c.Appoint(ownRoles.Draw(t, "roles"), rapid.SampledFrom([]membership.Role{"", membership.Full, membership.Limited}).Draw(t, "grant"), "Ada", noon)
+		c := given(t, accepted(t, lea), p, rapid.SliceOfDistinct(roles(), rapid.ID).Draw(t, "serves")...)
+		c, _ = c.Appoint(ownRoles().Draw(t, "roles"), rapid.SampledFrom([]membership.Role{"", membership.Full, membership.Limited}).Draw(t, "grant"), "Ada", noon)
 		if rapid.Bool().Draw(t, "nameless") {
 			c.Name = ""
 		}
@@ -292,7 +300,7 @@ func TestThereIsAlwaysAGlobalAdministrator(t *testing.T) {
 			case what == "remove":
 				after = collaborator.New("par_1", before.Mail, "", "fr")
 			default:
-				after, _ = before.Appoint(ownRoles.Draw(t, "roles"), "", "Ada", noon)
+				after, _ = before.Appoint(ownRoles().Draw(t, "roles"), "", "Ada", noon)
 			}
 			had := admins()
 			people[i] = after

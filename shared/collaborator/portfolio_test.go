@@ -31,7 +31,7 @@ func ids(n int) []string {
 }
 
 // some are customers out of few, so that they come again and share parts.
-var some = rapid.SliceOf(rapid.SampledFrom(ids(120)))
+func some() *rapid.Generator[[]string] { return rapid.SliceOf(rapid.SampledFrom(ids(120))) }
 
 // frozen is all that a portfolio says.
 func frozen(t *rapid.T, p collaborator.Portfolio) string {
@@ -49,12 +49,12 @@ func TestPortfoliosAreLikeSets(t *testing.T) {
 		c, p, model := lea, collaborator.Loaded(nil), plain{membership.Accountant: {}, membership.Support: {}}
 		for step := range rapid.IntRange(1, 12).Draw(t, "steps") {
 			was := frozen(t, p)
-			role := roles.Draw(t, "role")
+			role := roles().Draw(t, "role")
 			box := collaborator.Box{At: noon.Add(time.Duration(step) * time.Hour), By: fmt.Sprint("user-", step), Of: "Ada"}
 			var after collaborator.Portfolio
 			switch rapid.SampledFrom([]string{"set", "set", "switch", "move"}).Draw(t, "what") {
 			case "set":
-				after = set(t, p, c, role, some.Draw(t, "wanted"), box, model)
+				after = set(t, p, c, role, some().Draw(t, "wanted"), box, model)
 			case "switch":
 				after = switched(t, p, c, role, box, model)
 			case "move":
@@ -263,7 +263,7 @@ func TestFactsOfADifference(t *testing.T) {
 	all := ids(3000)
 	count := rapid.OneOf(rapid.SampledFrom([]int{0, 1, 999, 1000, 1001, 2000}), rapid.IntRange(0, 3000))
 	rapid.Check(t, func(t *rapid.T) {
-		role, added, removed := roles.Draw(t, "role"), all[:count.Draw(t, "added")], all[:count.Draw(t, "removed")]
+		role, added, removed := roles().Draw(t, "role"), all[:count.Draw(t, "added")], all[:count.Draw(t, "removed")]
 		facts := c.Differ(role, added, removed)
 		var more, less []string
 		for _, f := range facts {

@@ -79,12 +79,12 @@ func TestEditingAPartner(t *testing.T) {
 }
 
 // partners are of any kind, mode and choice.
-var partners = rapid.Custom(func(t *rapid.T) partner.Partner {
+func anyPartner(t *rapid.T) partner.Partner {
 	return partner.Partner{
 		Kind: rapid.SampledFrom([]partner.Kind{distributor, firm}).Draw(t, "kind"), FirstLine: rapid.Bool().Draw(t, "first line"),
 		Mode: rapid.SampledFrom([]partner.Mode{"", integrated, noCode}).Draw(t, "mode"),
 	}
-})
+}
 
 // maybe is a value or nothing.
 func maybe[T any](t *rapid.T, label string, from ...T) *T {
@@ -103,7 +103,7 @@ func TestARightThatComesBackIsAnother(t *testing.T) {
 		term int
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		p := partners.Draw(t, "partner")
+		p := anyPartner(t)
 		alive := map[grant]bool{}
 		for range rapid.IntRange(1, 12).Draw(t, "edits") {
 			for _, role := range membership.CollaboratorRoles {
