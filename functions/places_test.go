@@ -1,0 +1,164 @@
+package functions_test
+
+import (
+	"strings"
+	"testing"
+
+	"comptoir/functions"
+	"comptoir/functions/apitest"
+	"comptoir/shared/api"
+	"comptoir/shared/authz"
+	"comptoir/shared/calendar"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/customer"
+	"comptoir/shared/id"
+	"comptoir/shared/licence"
+	"comptoir/shared/membership"
+	"comptoir/shared/money"
+	"comptoir/shared/notice"
+	"comptoir/shared/plan"
+	"comptoir/shared/profile"
+	"comptoir/shared/seat"
+	"comptoir/shared/table"
+)
+
+// placesOf makes a customer of Martin's with a licence for every operation and role, so that calls don't meet. All of them
+// consent and are worked on by Martin's accountant and support; their domains are verified, or none is. Of Martin's people one
+// is there for each call that is about somebody.
+func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles []authz.Role, verified bool) map[string]place {
+	t.Helper()
+	places := map[string]place{}
+	tx := w.Table.Draft(apitest.Start, "seed", seed, "")
+	tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: apitest.Martin, Kind: "licence.taken"})
+	ids := []string{apitest.Dupont, apitest.Durand}
+	for _, op := range operations {
+		for _, role := range roles {
+			id := customerOf(op, role)
+			apitest.Consents(tx, customerOfMartin(t, tx, id, op.ID, verified), cabinet)
+			ids = append(ids, id)
+			if role.Of == authz.CustomerPeople {
+				tx.Put(&membership.Membership{UserID: userOf(op, role), OrganisationID: id, Name: "P.", Roles: []membership.Role{membership.Role(role.Name)}})
+			}
+			places[op.ID+role.Name] = place{apitest.Martin, id, "lic_" + id[4:], personOfMartin(t, tx, op, id)}
+		}
+	}
+	w.Joins(tx, cabinet, membership.Accountant, ids...)
+	w.Joins(tx, cabinet, membership.Support, ids...)
+	if err := w.Table.Import(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+	return places
+}
+
+// customerOfMartin drafts a customer with a member, a licence, requests and a notification. The licence is suspended by both
+// sides where it is to be resumed.
+func customerOfMartin(t *testing.T, tx *table.Tx, id, operation string, verified bool) customer.Customer {
+	t.Helper()
+	at := licence.At(apitest.Start.AddDate(0, 0, -30), apitest.Env.Zone)
+	terms := plan.Plan{
+		Code: apitest.Yearly, Commitment: plan.Committed, Prices: map[calendar.Term]money.Money{calendar.Year: euros(120_00)},
+		Modules: map[string]int{apitest.Expenses: 1},
+	}
+	c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, PartnerID: apitest.Martin, Name: id, Domain: id[4:] + ".example"})
+	if verified {
+		c.DomainVerifiedAt = apitest.Start
+	}
+	seats, c, err := seat.Loaded(nil, nil).Join(c, apitest.Members[0], "Ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx.Put(&membership.Membership{
+		UserID: apitest.Members[0], OrganisationID: id, Name: "Ada", Mail: "ada@example.com", Roles: []membership.Role{membership.Member},
+	})
+	tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: id, Kind: "licence.taken"})
+	tx.Put(&seat.Request{CustomerID: id, Module: apitest.Expenses, Number: 1, Seats: 5, Wanted: 15})
+	if operation == "requestSeats" {
+		tx.Put(&seat.Request{CustomerID: id, Module: apitest.Expenses, Number: 2, Seats: 5, Wanted: 15, Answer: &seat.Answer{}})
+	}
+	l, out, err := licence.Take(licence.Order{
+		LicenceID: "lic_" + id[4:], CustomerID: id, PartnerID: apitest.Martin, Origin: licence.Manual,
+		Quantity: 10, Term: calendar.Year, AutoRenew: true, BillTo: licence.PaidByPartner,
+	}, terms, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if operation == "resumeLicence" {
+		l.Reasons = []licence.Reason{licence.ByPartner, licence.ByPublisher}
+	}
+	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// personOfMartin drafts an accountant who works on one customer, for an operation that is about somebody, and gives the id.
+func personOfMartin(t *testing.T, tx *table.Tx, op api.Operation, customerID string) string {
+	t.Helper()
+	if op.ID != "bulkAssign" && !strings.Contains(op.Path, "{collaboratorId}") && !strings.Contains(op.Path, "{accessId}") {
+		return workless
+	}
+	c, _, err := collaborator.New(apitest.Martin, customerID+"@example.com", "T. "+customerID, "en").Serve(cabinet, membership.Accountant, apitest.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(op.Path, "/invitation") {
+		if c, _, err = c.Invite("Seed", apitest.Start); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		c.UserID, c.JoinedAt = "usr-of-"+customerID, apitest.Start
+		m := c.Place(membership.Membership{}, cabinet)
+		tx.Put(&m)
+	}
+	var shelf collaborator.Portfolio
+	shelf, _, _, err = shelf.Set(c, membership.Accountant, []string{customerID}, collaborator.Box{At: apitest.Start, By: "seed", Of: "Seed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = c.Works(membership.Accountant, 1)
+	tx.Shelve(nil, shelf)
+	tx.Put(&c)
+	return c.ID
+}
+
+// linksOf makes what acceptInvitation and confirmAddress need of each person that calls them: an invitation to a partner that
+// nobody belongs to, an address that is to be confirmed, and the links.
+func linksOf(t *testing.T, w *apitest.World) {
+	t.Helper()
+	tx := w.Table.Draft(apitest.Start, "seed", seed, "")
+	of := brume
+	tx.Put(&of)
+	for _, op := range functions.Operations(apitest.Env) {
+		link := func(user, name string) {
+			token := table.Token{Hash: id.Hash(tokenOf(name)), Number: 1, ExpiresAt: apitest.Start.AddDate(0, 0, 1)}
+			switch op.ID {
+			case "acceptInvitation":
+				c, _, err := collaborator.New(brume.ID, mailOf(user), "", "en").Serve(brume, membership.Accountant, apitest.Start)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c, _, err = c.Invite("Seed", apitest.Start); err != nil {
+					t.Fatal(err)
+				}
+				tx.Put(&c)
+				token.PartnerID, token.CollaboratorID, token.Number = c.PartnerID, c.ID, c.Invitation.Number
+			case "confirmAddress":
+				p, _ := profile.Profile{UserID: user}.Want(profile.Notification, "new-"+mailOf(user), apitest.Start)
+				tx.Put(&p)
+				token.UserID, token.Which = user, string(profile.Notification)
+			default:
+				return
+			}
+			tx.Put(&token)
+		}
+		for _, role := range authz.Roles {
+			if role.Of != authz.Machines {
+				link(userOf(op, role), nameOf(op, role.Name))
+			}
+		}
+		link(strangerOf(op), nameOf(op, "stranger"))
+	}
+	if err := w.Table.Import(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+}
