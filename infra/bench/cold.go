@@ -69,7 +69,8 @@ func firstPoll(ctx context.Context, binary, handler string) (time.Duration, erro
 		"AWS_LAMBDA_FUNCTION_NAME=" + handler, "AWS_REGION=eu-west-3", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x",
 		setting.Table + "=t", setting.TimeZone + "=Europe/Paris", setting.DashboardURL + "=https://app.example/", setting.SupportMail + "=s@example.com",
 		setting.MailFrom + "=desk@example.com", setting.PortalURL + "=https://desk.example", setting.DeniedMailDomains + "=onmicrosoft.com",
-		setting.DNSServer + "=system",
+		setting.DNSServer + "=system", setting.PartnerMail + "=p@example.com", setting.PartnerDays + "=monday", setting.PasswordResetURL + "=https://login.example",
+		setting.TrailQueue + "=http://127.0.0.1/trail",
 		setting.NoticeQueue + "=http://127.0.0.1/notice", setting.OverLimitQueue + "=http://127.0.0.1/over-limit",
 	}
 	start := time.Now()
