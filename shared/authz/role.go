@@ -2,6 +2,7 @@ package authz
 
 import (
 	_ "embed"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -39,10 +40,17 @@ var AllCapabilities = []partner.Capability{partner.SellLicences}
 // Operations are those that a role gives by itself, on the organisation that it is held in and, to a
 // partner's people, on its customers (C1, C18).
 func Operations(r Role, capabilities []partner.Capability) []string {
-	return slices.DeleteFunc(Actions(), func(operation string) bool {
-		return !gives(policies, r, capabilities, operation)
-	})
+	key := fmt.Sprint(r, capabilities)
+	if known, ok := given.Load(key); ok {
+		return slices.Clone(known.([]string))
+	}
+	all := slices.DeleteFunc(Actions(), func(operation string) bool { return !gives(policies, r, capabilities, operation) })
+	given.Store(key, all)
+	return slices.Clone(all)
 }
+
+// given are the operations of the roles that were asked for: policies don't change while a function runs.
+var given sync.Map
 
 // gives tries a role on what the operation is on, in the relation that suits the role best.
 func gives(by *cedar.PolicySet, r Role, capabilities []partner.Capability, operation string) bool {
