@@ -13,6 +13,7 @@ var (
 	flexible   = proof{"./functions", "TestFlexibleUnitsStayAboveTheSeatsInUse", 1}
 	oneMoment  = proof{"./functions", "TestAnAnswerIsTrueAtOneMoment", 1}
 	reach      = proof{"./functions", "TestReachIsWhatAPlainModelSays", 60}
+	until      = proof{"./shared/consent", "TestTheLastDayIsWhole|TestAConsentCoversTheDaysUpToItsLast", 100}
 )
 
 // fault is planted by replacing a text that occurs once in its file. Each of the proofs has to fail then.
@@ -173,7 +174,7 @@ var faults = []fault{
 	{
 		"a consent outlives its end", consent,
 		"c.Term != term || !c.EndsAt.IsZero() && !now.Before(c.EndsAt)", "c.Term != term",
-		[]proof{reach},
+		[]proof{until},
 	},
 	{
 		"a consent outlives the partner's support", consent,
