@@ -143,7 +143,7 @@ var writes = []write{
 	{"setSeatCap", did(seatsAda), "PUT " + expenses + "/cap", always(bodies["setSeatCap"]("")), seller, lowersCap},
 	{"addSeats", nil, seatsAda.request, always(seatsAda.body), manager, seatsBob},
 	{"addSeats beside a cap", nil, seatsAda.request, always(seatsAda.body), manager, lowersCap},
-	{"addSeats by somebody of the partner, beside the end of the consent", letIn, seatsAda.request, always(seatsAda.body), helper, withdraws},
+	{"addSeats by somebody of the partner, beside the end of the consent", letIn, seatsAda.request, always(seatsAda.body), trusted, withdraws},
 	{"removeSeat", did(seatsAda), "DELETE " + expenses + "/members/ada", always(nil), manager, seatsBob},
 	{"requestSeats", nil, asks.request, always(asks.body), manager, asks},
 	{"answerSeatRequest", did(lowersCap, asks), declines.request, always(map[string]any{"accept": true}), seller, declines},
@@ -222,12 +222,12 @@ func col(role membership.Role) string {
 func personOf(role membership.Role) string { return team + "/" + col(role) }
 func user(role membership.Role) string     { return users + "/" + col(role) }
 
-// assistant is Martin's account administrator, helper who has full access to customers that consent.
+// assistant is Martin's account administrator, trusted who has full access to customers that consent.
 func assistant(w *apitest.World) apitest.Client {
 	return w.As(apitest.Martin, membership.AccountAdmin)
 }
 
-func helper(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Full) }
+func trusted(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Full) }
 
 func customersAre(ids ...string) map[string]any {
 	return map[string]any{"customerIds": append([]string{}, ids...)}
