@@ -2,8 +2,6 @@
 package main
 
 import (
-	_ "time/tzdata"
-
 	"comptoir/functions/seatcheck"
 	"comptoir/shared/api"
 )
