@@ -189,16 +189,14 @@ func show(tx *table.Tx, person collaborator.Collaborator, c customer.Customer) a
 
 // covers tells whether a customer's consent lets somebody of a partner in.
 func covers(c consent.Consent, p partner.Partner, who collaborator.Collaborator, now time.Time) bool {
-	term, err := p.Right(membership.Support)
-	return err == nil && c.Covers(who.ID, who.UserID, term, now)
+	return c.Covers(who.ID, who.UserID, p.SupportTerm(), now)
 }
 
 func consentState(c consent.Consent, p partner.Partner, who collaborator.Collaborator, now time.Time) AccessState {
-	term, err := p.Right(membership.Support)
 	switch {
 	case covers(c, p, who, now):
 		return active
-	case err == nil && c.State(term, now) == consent.Granted:
+	case c.State(p.SupportTerm(), now) == consent.Granted:
 		return shutOut
 	}
 	return pendingConsent
@@ -235,12 +233,13 @@ func (s service) end(tx *table.Tx, in *endInput) (*api.Reply[endedView], error) 
 	v := show(tx, who, c)
 	g, _ := given.Find(tx)
 	p, _ := table.Partner(c.PartnerID).Find(tx)
+	covered := covers(g, p, who, tx.Now)
 	out := endedView{ID: who.ID, Roles: []membership.Role{}}
 	var byConsent bool
 	for _, w := range v.Ways {
 		rests := w.By == "consent" || w.Role == membership.Support
 		byConsent = byConsent || rests
-		if w.By == "assignment" || rests && covers(g, p, who, tx.Now) {
+		if w.By == "assignment" || rests && covered {
 			out.Roles = append(out.Roles, w.Role)
 		}
 	}
@@ -251,7 +250,7 @@ func (s service) end(tx *table.Tx, in *endInput) (*api.Reply[endedView], error) 
 		return nil, problem.Conflict("access_by_contract", "This person reaches you for the contract; that ends with the contract.")
 	}
 	in.takeOut(tx, who, out.Roles)
-	if byConsent && covers(g, p, who, tx.Now) {
+	if byConsent && covered {
 		g = g.ShutOut(who.ID, who.UserID, tx.Now)
 		tx.Put(&g)
 	}

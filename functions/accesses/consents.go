@@ -33,22 +33,13 @@ type consentView struct {
 
 func showConsent(c consent.Consent, p partner.Partner, now time.Time) consentView {
 	v := consentView{
-		c.CustomerID, c.CustomerName, c.PartnerID, c.PartnerName, c.State(supportTerm(p), now), c.Until,
+		c.CustomerID, c.CustomerName, c.PartnerID, c.PartnerName, c.State(p.SupportTerm(), now), c.Until,
 		c.RequestedAt, c.RequestedBy, c.AnsweredAt, c.AnsweredBy,
 	}
 	if v.State == "" {
 		v.State = "none"
 	}
 	return v
-}
-
-// supportTerm is the term of the partner's right to give support, -1 without the right.
-func supportTerm(p partner.Partner) int {
-	term, err := p.Right(membership.Support)
-	if err != nil {
-		return -1
-	}
-	return term
 }
 
 // blank is a consent that nobody has asked for.

@@ -3,7 +3,6 @@ package me
 import (
 	"comptoir/shared/api"
 	"comptoir/shared/collaborator"
-	"comptoir/shared/membership"
 	"comptoir/shared/partner"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
@@ -34,11 +33,6 @@ func (s service) customers(tx *table.Tx, in *customersInput) (*api.Listed[api.Cu
 	rows, _ := in.parts().Rows(tx)
 	m, _ := table.Membership(in.Caller().ID, in.Organisation).Find(tx)
 	p, _ := table.Partner(in.Organisation).Find(tx)
-	var roles []membership.Role
-	for _, role := range membership.CollaboratorRoles {
-		if term, holds := m.Serves[role]; holds && p.Has(role, term) {
-			roles = append(roles, role)
-		}
-	}
-	return api.InPortfolio(tx, collaborator.Collaborator{PartnerID: in.Organisation, UserID: in.Caller().ID}, collaborator.Loaded(rows), roles, in.Page())
+	me := collaborator.Collaborator{PartnerID: in.Organisation, UserID: in.Caller().ID}
+	return api.InPortfolio(tx, me, collaborator.Loaded(rows), collaborator.Serving(m, p), in.Page())
 }

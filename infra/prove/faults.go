@@ -158,12 +158,12 @@ var faults = []fault{
 	},
 	{
 		"a role outlives the partner's right to it", reaches,
-		"in && holds && r.Partner.Has(role, term)", "in && holds && term >= 0",
+		"holds && p.Has(role, term)", "holds && term >= 0",
 		[]proof{reach},
 	},
 	{
 		"a customer in one role counts for the other", reaches,
-		"_, in := r.Boxes[role]; in && holds", "_, in := r.Boxes[role]; (in || len(r.Boxes) > 0) && holds",
+		"_, in := r.Boxes[role]; in {", "_, in := r.Boxes[role]; in || len(r.Boxes) > 0 {",
 		[]proof{reach},
 	},
 	{

@@ -57,11 +57,7 @@ func InPortfolio(tx *table.Tx, of collaborator.Collaborator, portfolio collabora
 // far as the partner still has the right to them.
 func RolesOf(m membership.Membership, p partner.Partner) []membership.Role {
 	all := append([]membership.Role{}, m.Roles...)
-	for _, role := range membership.CollaboratorRoles {
-		if term, holds := m.Serves[role]; holds && p.Has(role, term) {
-			all = append(all, role)
-		}
-	}
+	all = append(all, collaborator.Serving(m, p)...)
 	if m.Grant != "" {
 		all = append(all, m.Grant)
 	}

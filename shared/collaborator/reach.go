@@ -21,9 +21,8 @@ type Reach struct {
 // still has the right to the role, and the grant on all customers.
 func (r Reach) Roles() []membership.Role {
 	var all []membership.Role
-	for _, role := range membership.CollaboratorRoles {
-		term, holds := r.Person.Serves[role]
-		if _, in := r.Boxes[role]; in && holds && r.Partner.Has(role, term) {
+	for _, role := range Serving(r.Person, r.Partner) {
+		if _, in := r.Boxes[role]; in {
 			all = append(all, role)
 		}
 	}
@@ -35,6 +34,16 @@ func (r Reach) Roles() []membership.Role {
 
 // Consents tells whether the customer lets the person in as support and by grants (A17).
 func (r Reach) Consents() bool {
-	term, err := r.Partner.Right(membership.Support)
-	return err == nil && r.Consent.Covers(r.Person.CollaboratorID, r.Person.UserID, term, r.Now)
+	return r.Consent.Covers(r.Person.CollaboratorID, r.Person.UserID, r.Partner.SupportTerm(), r.Now)
+}
+
+// Serving are the roles on customers that a membership holds and its partner still has the right to.
+func Serving(m membership.Membership, p partner.Partner) []membership.Role {
+	var all []membership.Role
+	for _, role := range membership.CollaboratorRoles {
+		if term, holds := m.Serves[role]; holds && p.Has(role, term) {
+			all = append(all, role)
+		}
+	}
+	return all
 }

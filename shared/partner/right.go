@@ -34,6 +34,14 @@ func (p Partner) Has(role membership.Role, term int) bool {
 	return err == nil && now == term
 }
 
+// SupportTerm is the term of the partner's right to give support, -1 without the right: no consent is of that term.
+func (p Partner) SupportTerm() int {
+	if term, err := p.Right(membership.Support); err == nil {
+		return term
+	}
+	return -1
+}
+
 func notAllowed(format string) error { return problem.Conflict("role_not_allowed", format) }
 
 // Change is what may be edited of a partner; nil stays as it is.
