@@ -12,11 +12,10 @@ import (
 // EndRole takes a role from all of a partner's people who hold it by a right that the partner has lost. They can't use it since;
 // this says so in their records, and to the customers.
 func EndRole(ctx context.Context, t *table.Table, e event.Event, role membership.Role) error {
-	allowed := func(*table.Tx) error { return nil }
 	for cursor := ""; ; {
 		people := table.Collaborators(e.PartnerID, table.Page{Limit: 100, Cursor: cursor})
 		var found []collaborator.Collaborator
-		_, err := table.Read(ctx, t, table.Call{Load: []table.Load{people}, Allow: allowed}, func(tx *table.Tx) (*struct{}, error) {
+		_, err := table.Read(ctx, t, table.Call{Load: []table.Load{people}, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
 			found, cursor = people.Rows(tx)
 			return nil, nil
 		})
@@ -29,7 +28,7 @@ func EndRole(ctx context.Context, t *table.Table, e event.Event, role membership
 			}
 			in := OnPerson{}
 			in.PartnerID, in.CollaboratorID = c.PartnerID, c.ID
-			call := table.Call{Load: []table.Load{in.ref(), table.Partner(c.PartnerID)}, Allow: allowed}
+			call := table.Call{Load: []table.Load{in.ref(), table.Partner(c.PartnerID)}, Allow: table.Unasked}
 			_, _, err := table.Write(ctx, t, call, func(tx *table.Tx) (*struct{}, error) {
 				c, there := in.ref().Find(tx)
 				p, _ := table.Partner(in.PartnerID).Find(tx)

@@ -59,7 +59,7 @@ func (p *posting) count(tx *table.Tx) error {
 
 // mail posts what an event asks for, unless it was posted or nobody wants it any more.
 func (d Desk) mail(ctx context.Context, e event.Event) error {
-	post, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: allowed}, func(tx *table.Tx) (*posting, error) {
+	post, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: table.Unasked}, func(tx *table.Tx) (*posting, error) {
 		if _, done := table.MailOf(e.ID).Find(tx); done {
 			return nil, nil
 		}
@@ -87,7 +87,7 @@ func (d Desk) mail(ctx context.Context, e event.Event) error {
 	case err != nil:
 		return err
 	}
-	_, _, err = table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: allowed}, func(tx *table.Tx) (*struct{}, error) {
+	_, _, err = table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
 		if _, done := table.MailOf(e.ID).Find(tx); !done {
 			sent.At = tx.Now
 			tx.Put(&sent)
@@ -120,33 +120,18 @@ func (d Desk) letter(tx *table.Tx, e event.Event) (*posting, error) {
 	return nil, nil
 }
 
-func text(e event.Event, name string) string {
-	s, _ := e.Data[name].(string)
-	return s
-}
-
-func number(e event.Event, name string) int {
-	switch n := e.Data[name].(type) {
-	case int:
-		return n
-	case float64: // as it comes from JSON
-		return int(n)
-	}
-	return 0
-}
-
 var hello = phrase.Say("Hello,")
 
 // toCollaborator invites somebody, or tells who belongs to the partner already of a new role.
 func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
-	person, partner := table.Collaborator(e.PartnerID, text(e, "collaboratorId")), table.Partner(e.PartnerID)
+	person, partner := table.Collaborator(e.PartnerID, e.Text("collaboratorId")), table.Partner(e.PartnerID)
 	if err := tx.Load(person, partner); err != nil {
 		return nil, err
 	}
 	c, there := person.Find(tx)
 	p, _ := partner.Find(tx)
 	if e.Kind == "collaborator.roleGiven" {
-		role := membership.Role(text(e, "role"))
+		role := membership.Role(e.Text("role"))
 		if !there || !c.Active() || !e.At.After(c.JoinedAt) || !c.ServesAs(p, role) { // the invitation has told of what it gives
 			return nil, nil
 		}
@@ -158,7 +143,7 @@ func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
 			Why:        phrase.Say("You get this mail because you work for %s here.", p.Name),
 		}}, err
 	}
-	if !there || c.State(tx.Now) != collaborator.Invited || c.Invitation.Number != int64(number(e, "number")) {
+	if !there || c.State(tx.Now) != collaborator.Invited || c.Invitation.Number != int64(e.Number("number")) {
 		return nil, nil
 	}
 	link := d.link(tx, "invitation", table.Token{
@@ -185,13 +170,13 @@ func (d Desk) link(tx *table.Tx, page string, t table.Token) string {
 
 // toAddress asks whether an address is its user's.
 func (d Desk) toAddress(tx *table.Tx, e event.Event) (*posting, error) {
-	ref, which := table.Profile(e.Subject), profile.Which(text(e, "which"))
+	ref, which := table.Profile(e.Subject), profile.Which(e.Text("which"))
 	if err := tx.Load(ref); err != nil {
 		return nil, err
 	}
 	p, _ := ref.Find(tx)
 	a := p.Addresses[which]
-	if a.Wanted == "" || a.Number != number(e, "number") {
+	if a.Wanted == "" || a.Number != e.Number("number") {
 		return nil, nil
 	}
 	link := d.link(tx, "address", table.Token{Number: int64(a.Number), ExpiresAt: a.AskedAt.Add(profile.Lifetime), UserID: p.UserID, Which: string(which)})
@@ -209,7 +194,7 @@ func (d Desk) toAddress(tx *table.Tx, e event.Event) (*posting, error) {
 
 // toAdministrator asks a customer for its consent.
 func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
-	ref, asked := table.Customer(e.Subject), table.Consent(e.Subject, text(e, "partnerId"))
+	ref, asked := table.Customer(e.Subject), table.Consent(e.Subject, e.Text("partnerId"))
 	if err := tx.Load(ref, asked); err != nil {
 		return nil, err
 	}
@@ -222,14 +207,14 @@ func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
 		return nil, err
 	}
 	to, lang, err := d.prefers(tx, user, address, "")
-	partner := text(e, "partnerName")
+	partner := e.Text("partnerName")
 	return &posting{to: to, lang: lang, letter: mail.Letter{
 		Subject: phrase.Say("%s asks for your consent", partner), Greeting: hello,
 		Paragraphs: []phrase.Text{
 			phrase.Say("%s would like to help you with %s, and to act there for you. Nobody does before you consent.", partner, c.Name),
 			phrase.Say("You decide until when, you see who did what, and you can withdraw at any time."),
 		},
-		Action: &mail.Action{Label: phrase.Say("Read and decide"), URL: d.Post.Link("consents", text(e, "partnerId"))},
+		Action: &mail.Action{Label: phrase.Say("Read and decide"), URL: d.Post.Link("consents", e.Text("partnerId"))},
 		Why:    phrase.Say("You get this mail because you administer %s.", c.Name),
 	}}, err
 }
@@ -258,7 +243,7 @@ func administrator(tx *table.Tx, c customer.Customer) (userID, mail string, err 
 
 // toMember leads a member to where a new password is set.
 func (d Desk) toMember(tx *table.Tx, e event.Event) (*posting, error) {
-	member, customer := table.Membership(text(e, "memberId"), e.Subject), table.Customer(e.Subject)
+	member, customer := table.Membership(e.Text("memberId"), e.Subject), table.Customer(e.Subject)
 	if err := tx.Load(member, customer); err != nil {
 		return nil, err
 	}

@@ -42,14 +42,12 @@ func (d Desk) Handle(ctx context.Context, e event.Event) error {
 	return d.mail(ctx, e)
 }
 
-func allowed(*table.Tx) error { return nil }
-
 func notify(ctx context.Context, t *table.Table, e event.Event) error {
 	told := notice.Told(e)
 	if len(told) == 0 {
 		return nil
 	}
-	call := table.Call{Allow: allowed}
+	call := table.Call{Allow: table.Unasked}
 	ofCustomer := e.Subject != e.PartnerID
 	if ofCustomer {
 		call.Load = append(call.Load, table.Customer(e.Subject))

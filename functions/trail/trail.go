@@ -39,8 +39,7 @@ func Handler(t *table.Table) func(context.Context, event.Event) error {
 		case consent.Campaign:
 			each("customers", func(id string) error { return ask(ctx, t, e, id) })
 		case partner.RightEnded:
-			role, _ := e.Data["role"].(string)
-			return collaborators.EndRole(ctx, t, e, membership.Role(role))
+			return collaborators.EndRole(ctx, t, e, membership.Role(e.Text("role")))
 		}
 		return group.Wait()
 	}
@@ -55,14 +54,11 @@ func texts(list any) []string {
 	return all
 }
 
-// allowed lets what was done before take its course.
-func allowed(*table.Tx) error { return nil }
-
 // tell keeps what an event means for one customer, among the customer's own events.
 func tell(ctx context.Context, t *table.Table, e event.Event, customerID, kind string) error {
 	copied := id.Copied(e.ID, customerID+kind)
 	ref, partner := table.Customer(customerID), table.Partner(e.PartnerID)
-	call := table.Call{Load: []table.Load{ref, partner, table.EventOf(customerID, copied)}, Allow: allowed}
+	call := table.Call{Load: []table.Load{ref, partner, table.EventOf(customerID, copied)}, Allow: table.Unasked}
 	_, _, err := table.Write(ctx, t, call, func(tx *table.Tx) (*struct{}, error) {
 		c, exists := ref.Find(tx)
 		p, _ := partner.Find(tx)
@@ -88,7 +84,7 @@ func tell(ctx context.Context, t *table.Table, e event.Event, customerID, kind s
 // ask asks one customer of a campaign for its consent.
 func ask(ctx context.Context, t *table.Table, e event.Event, customerID string) error {
 	c, p, given := table.Customer(customerID), table.Partner(e.PartnerID), table.Consent(customerID, e.PartnerID)
-	call := table.Call{Load: []table.Load{c, p, given}, Allow: allowed}
+	call := table.Call{Load: []table.Load{c, p, given}, Allow: table.Unasked}
 	_, _, err := table.Write(ctx, t, call, func(tx *table.Tx) (*struct{}, error) {
 		of, exists := c.Find(tx)
 		by, _ := p.Find(tx)

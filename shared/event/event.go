@@ -19,6 +19,23 @@ type Fact struct {
 // New is a fact of a kind with its figures.
 func New(kind string, data map[string]any) Fact { return Fact{kind, data} }
 
+// Text is what the fact says under a name, or nothing if that is no text.
+func (f Fact) Text(name string) string {
+	s, _ := f.Data[name].(string)
+	return s
+}
+
+// Number is the figure under a name, or 0.
+func (f Fact) Number(name string) int {
+	switch n := f.Data[name].(type) {
+	case int:
+		return n
+	case float64: // as it comes from JSON and from the table
+		return int(n)
+	}
+	return 0
+}
+
 // Event is a fact as it is kept: who did it, for whom, when and about what. It is written in the
 // transaction that made it so, and never changed (F7).
 type Event struct {

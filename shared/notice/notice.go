@@ -146,20 +146,11 @@ func (n Notification) person() any {
 }
 
 // text and figure are what the event says under a name.
-func (n Notification) text(name string) string {
-	s, _ := n.Data[name].(string)
-	return s
-}
+func (n Notification) text(name string) string { return n.fact().Text(name) }
 
-func (n Notification) figure(name string) int {
-	switch v := n.Data[name].(type) {
-	case int:
-		return v
-	case float64: // as it comes from JSON and from the table
-		return int(v)
-	}
-	return 0
-}
+func (n Notification) figure(name string) int { return n.fact().Number(name) }
+
+func (n Notification) fact() event.Fact { return event.Fact{Kind: n.Kind, Data: n.Data} }
 
 var words = map[string]string{
 	"customer.appeared":             "%s is a new customer of yours.",

@@ -20,6 +20,9 @@ type Call struct {
 	Mark  *Mark           // of a write that a caller may repeat: what makes it happen once
 }
 
+// Unasked is the Allow of workers: what they do was allowed when it was decided.
+func Unasked(*Tx) error { return nil }
+
 // Read loads, allows and decides: one round trip.
 func Read[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, error)) (*O, error) {
 	tx := t.begin(ctx)
