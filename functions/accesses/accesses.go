@@ -97,7 +97,7 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[accessView], err
 		return nil, err
 	}
 	if c.PartnerID == "" {
-		return listed(nil, ""), nil
+		return api.Rows[accessView](nil, ""), nil
 	}
 	var rows []accessView
 	next := in.Cursor
@@ -119,18 +119,14 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[accessView], err
 				rows = append(rows, v)
 			}
 			if len(rows) == in.Limit && (n < len(found)-1 || more != "") {
-				return listed(rows, people.After(&person)), nil
+				return api.Rows(rows, people.After(&person)), nil
 			}
 		}
 		if next = more; next == "" {
 			break
 		}
 	}
-	return listed(rows, next), nil
-}
-
-func listed(rows []accessView, next string) *api.Listed[accessView] {
-	return api.List(rows, next, func(v accessView) accessView { return v })
+	return api.Rows(rows, next), nil
 }
 
 func parts(people []collaborator.Collaborator, customerID string) []table.Load {

@@ -1,7 +1,6 @@
 package accesses
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
-	"comptoir/shared/phrase"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
@@ -184,23 +182,12 @@ type askInput struct {
 	api.OnPartner
 	api.Once
 	Body struct {
-		CustomerIDs []string `json:"customerIds" minItems:"1" maxItems:"1000" uniqueItems:"true"`
+		CustomerIDs api.CustomerIDs `json:"customerIds" minItems:"1" maxItems:"1000" uniqueItems:"true"`
 	}
 }
 
 // Check refuses what can't be a customer's id.
-func (in *askInput) Check() error {
-	for i, id := range in.Body.CustomerIDs {
-		if !customer.IsID(id) {
-			return noCustomer(i)
-		}
-	}
-	return nil
-}
-
-func noCustomer(i int) error {
-	return problem.InvalidFields(problem.Field{Name: fmt.Sprintf("body.customerIds[%d]", i), Detail: phrase.Say("You have no such customer.")})
-}
+func (in *askInput) Check() error { return in.Body.CustomerIDs.Check() }
 
 // atOnce is how many customers one event names: it has to fit into a message, with others.
 const atOnce = 500
@@ -218,16 +205,13 @@ func (s service) ask(tx *table.Tx, in *askInput) (*api.Reply[askedView], error) 
 	if _, err := p.Right(membership.Support); err != nil {
 		return nil, err
 	}
-	var load []table.Load
-	for _, id := range in.Body.CustomerIDs {
-		load = append(load, table.Customer(id).Lately())
-	}
-	if err := tx.Load(load...); err != nil {
+	strangers, err := in.Body.CustomerIDs.NotOf(tx, p.ID)
+	if err != nil {
 		return nil, err
 	}
 	for i, id := range in.Body.CustomerIDs {
-		if c, ok := table.Customer(id).Find(tx); !ok || c.PartnerID != p.ID {
-			return nil, noCustomer(i)
+		if strangers[id] {
+			return nil, problem.InvalidFields(api.NoCustomer(i))
 		}
 	}
 	for some := range slices.Chunk(in.Body.CustomerIDs, atOnce) {

@@ -1,16 +1,13 @@
 package collaborators
 
 import (
-	"fmt"
 	"slices"
 
 	"comptoir/shared/api"
 	"comptoir/shared/collaborator"
-	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
-	"comptoir/shared/phrase"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
 )
@@ -49,19 +46,12 @@ type setCustomersInput struct {
 	api.IfMatch
 	InRole
 	Body struct {
-		CustomerIDs []string `json:"customerIds" maxItems:"5000" doc:"All customers that the collaborator works on in this role, in any order."`
+		CustomerIDs api.CustomerIDs `json:"customerIds" maxItems:"5000" doc:"All customers that the collaborator works on in this role, in any order."`
 	}
 }
 
 // Check refuses what can't be a customer's id.
-func (in *setCustomersInput) Check() error {
-	for i, id := range in.Body.CustomerIDs {
-		if !customer.IsID(id) {
-			return problem.InvalidFields(problem.Field{Name: fmt.Sprintf("body.customerIds[%d]", i), Detail: noCustomer()})
-		}
-	}
-	return nil
-}
+func (in *setCustomersInput) Check() error { return in.Body.CustomerIDs.Check() }
 
 // differenceView is what a save has changed.
 type differenceView struct {
@@ -116,23 +106,14 @@ func mayServe(h *person, role membership.Role) error {
 
 // known refuses customers that are not the partner's, wherever they stand in the input.
 func (in *setCustomersInput) known(tx *table.Tx, added []string) error {
-	var load []table.Load
-	for _, id := range added {
-		load = append(load, table.Customer(id).Lately()) // whether it still is counts with each request
-	}
-	if err := tx.Load(load...); err != nil {
+	unknown, err := api.CustomerIDs(added).NotOf(tx, in.PartnerID)
+	if err != nil {
 		return err
-	}
-	unknown := map[string]bool{}
-	for _, id := range added {
-		if c, ok := table.Customer(id).Find(tx); !ok || c.PartnerID != in.PartnerID {
-			unknown[id] = true
-		}
 	}
 	var fields []problem.Field
 	for i, id := range in.Body.CustomerIDs {
 		if unknown[id] && len(fields) < 10 {
-			fields = append(fields, problem.Field{Name: fmt.Sprintf("body.customerIds[%d]", i), Detail: noCustomer()})
+			fields = append(fields, api.NoCustomer(i))
 		}
 	}
 	if len(fields) > 0 {
@@ -140,8 +121,6 @@ func (in *setCustomersInput) known(tx *table.Tx, added []string) error {
 	}
 	return nil
 }
-
-func noCustomer() phrase.Text { return phrase.Say("You have no such customer.") }
 
 type assignInput struct {
 	api.OnPartner

@@ -159,7 +159,7 @@ func (s service) get(tx *table.Tx, in *getInput) (*api.Reply[customerDetailView]
 type activityInput struct {
 	api.OnCustomer
 	api.Paged
-	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did; a page can then hold fewer rows than asked for while there are more."`
+	api.ByActor
 }
 
 // Load announces the page.
@@ -169,5 +169,5 @@ func (in *activityInput) Load() []table.Load {
 
 func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
 	rows, next := table.Activity(in.CustomerID, in.Actor, in.Page()).Rows(tx)
-	return api.List(rows, next, func(e event.Event) event.Event { return e }), nil
+	return api.Rows(rows, next), nil
 }

@@ -108,7 +108,7 @@ func spoken(lang string) language.Tag {
 // letter is what an event has posted, or nil if it is out of date.
 func (d Desk) letter(tx *table.Tx, e event.Event) (*posting, error) {
 	switch e.Kind {
-	case collaborator.InvitationSent, "collaborator.roleGiven":
+	case collaborator.InvitationSent, collaborator.RoleGiven:
 		return d.toCollaborator(tx, e)
 	case profile.AddressGiven:
 		return d.toAddress(tx, e)
@@ -130,7 +130,7 @@ func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
 	}
 	c, there := person.Find(tx)
 	p, _ := partner.Find(tx)
-	if e.Kind == "collaborator.roleGiven" {
+	if e.Kind == collaborator.RoleGiven {
 		role := membership.Role(e.Text("role"))
 		if !there || !c.Active() || !e.At.After(c.JoinedAt) || !c.ServesAs(p, role) { // the invitation has told of what it gives
 			return nil, nil

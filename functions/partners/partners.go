@@ -130,7 +130,7 @@ func (s service) update(tx *table.Tx, in *updatePartnerInput) (*api.Reply[partne
 type activityInput struct {
 	api.OnPartner
 	api.Paged
-	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did; a page can then hold fewer rows than asked for while there are more."`
+	api.ByActor
 }
 
 func (in *activityInput) page() table.List[event.Event] {
@@ -142,5 +142,5 @@ func (in *activityInput) Load() []table.Load { return []table.Load{in.page()} }
 
 func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
 	rows, next := in.page().Rows(tx)
-	return api.List(rows, next, func(e event.Event) event.Event { return e }), nil
+	return api.Rows(rows, next), nil
 }

@@ -164,6 +164,11 @@ type Paged struct {
 	Cursor string `query:"cursor" maxLength:"4000" doc:"nextCursor of the page before."`
 }
 
+// ByActor asks for what somebody did.
+type ByActor struct {
+	Actor string `query:"actor" maxLength:"128" doc:"Only what this person or machine did; a page can then hold fewer rows than asked for while there are more."`
+}
+
 // Page is the part asked for, as the table knows it.
 func (p Paged) Page() table.Page { return table.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
@@ -207,6 +212,11 @@ func List[R, T any](rows []R, next string, show func(R) T) *Listed[T] {
 		out.Body.Items[i] = show(row)
 	}
 	return out
+}
+
+// Rows makes the answer from rows that are shown as they are.
+func Rows[T any](rows []T, next string) *Listed[T] {
+	return List(rows, next, func(row T) T { return row })
 }
 
 type contextKey int

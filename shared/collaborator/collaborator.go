@@ -87,8 +87,11 @@ func (c Collaborator) Serve(p partner.Partner, role membership.Role, now time.Ti
 	if c.ServesAs(p, role) {
 		return c, nil, nil
 	}
-	return c.serving(role, Service{Term: term, Since: now}), []event.Fact{c.fact("collaborator.roleGiven", role)}, nil
+	return c.serving(role, Service{Term: term, Since: now}), []event.Fact{c.fact(RoleGiven, role)}, nil
 }
+
+// RoleGiven is the kind of the events of roles on customers that were given.
+const RoleGiven = "collaborator.roleGiven"
 
 func (c Collaborator) serving(role membership.Role, s Service) Collaborator {
 	serves := maps.Clone(c.Serves)

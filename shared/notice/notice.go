@@ -57,7 +57,7 @@ func Concerns(e event.Event) bool {
 // Mailed tells events that somebody is written to because of.
 func Mailed(e event.Event) bool {
 	return e.Livemode && slices.Contains([]string{
-		collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, PasswordReset,
+		collaborator.InvitationSent, collaborator.RoleGiven, profile.AddressGiven, consent.Asked, PasswordReset,
 	}, e.Kind)
 }
 
