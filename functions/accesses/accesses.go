@@ -64,7 +64,7 @@ const (
 // accessView is a person who reaches the customer.
 type accessView struct {
 	ID          string    `json:"id" doc:"For endAccess." example:"col_lea"`
-	Name        string    `json:"name"`
+	Name        string    `json:"name" doc:"Empty of somebody invited who has not said it."`
 	UserID      string    `json:"userId,omitempty" doc:"The actor in the activity."`
 	PartnerID   string    `json:"partnerId"`
 	PartnerName string    `json:"partnerName"`

@@ -42,7 +42,7 @@ var (
 	}
 )
 
-// fill makes a partner, a plan, two people, what they were told, and the accounts.
+// fill makes a plan, a partner with its people, an administrator of the first customer, what they were told, and the accounts.
 func (b *bench) fill(ctx context.Context, accounts []account) error {
 	if _, err := b.direct.CreateTable(ctx, tabletest.Schema(tableName)); err != nil {
 		return err
