@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,6 +19,9 @@ type Example struct {
 // Contract describes operations in OpenAPI 3.1, as YAML, with the roles that may use each and with
 // examples by operation id.
 func Contract(operations []Operation, examples map[string][]Example) ([]byte, error) {
+	for _, op := range operations {
+		visible(op.input)
+	}
 	doc := describe(http.NewServeMux(), nil, operations)
 	roles, docs := map[string][]string{}, map[string]string{}
 	for _, op := range operations {
@@ -36,6 +40,18 @@ func Contract(operations []Operation, examples map[string][]Example) ([]byte, er
 		}
 	}
 	return doc.YAML()
+}
+
+// visible panics if huma would not see a part of an input: it skips the fields of embedded types that are not exported.
+func visible(t reflect.Type) {
+	for f := range t.Fields() {
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			if !f.IsExported() {
+				panic("api: " + t.String() + " embeds " + f.Type.String() + ", which is not exported")
+			}
+			visible(f.Type)
+		}
+	}
 }
 
 func (e Example) into(op *huma.Operation) {

@@ -28,6 +28,7 @@ type Operation struct {
 	Doc     string // what its users have to know besides, in the contract
 	MaxBody int64  // the largest request body, in bytes
 
+	input    reflect.Type
 	register func(huma.API, *table.Table, Operation)
 }
 
@@ -57,8 +58,8 @@ type Resolver interface {
 // Read declares an operation that changes nothing.
 func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.Tx, *I) (*O, error)) Operation {
 	op := operation(id, route, summary)
+	op.input = reflect.TypeFor[I]()
 	op.register = func(a huma.API, t *table.Table, op Operation) {
-		visible(reflect.TypeFor[I]())
 		huma.Register(a, op.huma(http.StatusOK, false), func(ctx context.Context, in *I) (*O, error) {
 			call, err := prepare[I, P](ctx, t, op, in)
 			if err != nil {
@@ -77,8 +78,8 @@ func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.
 // Write declares an operation that changes something, and answers with a status when it has.
 func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
 	op := operation(id, route, summary)
+	op.input = reflect.TypeFor[I]()
 	op.register = func(a huma.API, t *table.Table, op Operation) {
-		visible(reflect.TypeFor[I]())
 		huma.Register(a, op.huma(status, true), func(ctx context.Context, in *I) (*O, error) {
 			call, err := prepare[I, P](ctx, t, op, in)
 			if err != nil {
@@ -108,18 +109,6 @@ func (o Operation) Says(doc string) Operation {
 func (o Operation) Larger(bytes int64) Operation {
 	o.MaxBody = bytes
 	return o
-}
-
-// visible panics if huma would not see a part of an input: it skips the fields of embedded types that are not exported.
-func visible(t reflect.Type) {
-	for f := range t.Fields() {
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			if !f.IsExported() {
-				panic("api: " + t.String() + " embeds " + f.Type.String() + ", which is not exported")
-			}
-			visible(f.Type)
-		}
-	}
 }
 
 func operation(id, route, summary string) Operation {
