@@ -189,6 +189,18 @@ func TestCustomersAreToldWhoWorksOnThem(t *testing.T) {
 		want(t, "who was let in", told(t, w, more), given)
 		want(t, "another partner's", told(t, w, apitest.Nuit))
 	})
+	t.Run("nobody who is another partner's meanwhile", func(t *testing.T) {
+		t.Parallel()
+		w := apitest.New(t)
+		e := event.Event{
+			Fact: event.New(collaborator.CustomersSet, map[string]any{"role": "accountant", "added": []any{apitest.Nuit, apitest.Dupont}}),
+			ID:   "evt_06edestqg000000000000000", PartnerID: apitest.Martin, Organisation: apitest.Martin, Livemode: true,
+		}
+		e.Actor.ID = apitest.UserOf(apitest.Martin, membership.GlobalAdmin)
+		handled(t, w.Table, e)
+		want(t, "whose partner is another", told(t, w, apitest.Nuit))
+		want(t, "whose partner it is", told(t, w, apitest.Dupont), given)
+	})
 	t.Run("a customer that isn't there any more hinders nobody", func(t *testing.T) {
 		t.Parallel()
 		w := apitest.New(t)
