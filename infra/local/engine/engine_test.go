@@ -88,19 +88,18 @@ func TestStart(t *testing.T) {
 			ports = append(ports, port)
 			cmd.Args = append(cmd.Args, "--host", "127.0.0.1", "--port", port)
 			if len(ports) == 1 {
-				// A listener that never answers, so that nobody takes it for the engine.
-				thief, err := net.Listen("tcp", "127.0.0.1:"+port)
-				if err != nil {
-					t.Fatal(err)
+				// A listener that never answers, so that nobody takes it for the engine. When it comes
+				// too late, a process beside this test has taken the port, which serves as well.
+				if thief, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+					t.Cleanup(func() { thief.Close() })
 				}
-				t.Cleanup(func() { thief.Close() })
 			}
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(p.Stop)
-		if len(ports) != 2 || !strings.HasSuffix(p.URL, ports[1]) {
+		if len(ports) < 2 || !strings.HasSuffix(p.URL, ports[len(ports)-1]) {
 			t.Errorf("tried the ports %v, answers at %s", ports, p.URL)
 		}
 	})
