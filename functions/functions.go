@@ -18,19 +18,22 @@ import (
 	"comptoir/functions/outbox"
 	"comptoir/functions/partners"
 	"comptoir/functions/plans"
+	"comptoir/functions/scan"
 	"comptoir/functions/seatcheck"
 	"comptoir/functions/seats"
 	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
+	"comptoir/shared/table"
 )
 
 // A Function is one Lambda, in the folder of its name, started by HTTP requests (Operations), by
-// the messages of a queue (Consumes) or by new events in the table's stream (OnEvents).
+// the messages of a queue (Consumes), by new events in the table's stream (OnEvents) or by the clock (Hourly).
 type Function struct {
 	Name       string
 	Operations []api.Operation
 	Consumes   queue.Name
+	Hourly     bool // it is started every hour
 	OnEvents   bool
 	Table      []string // the DynamoDB actions that its role allows on the table
 	Queries    []int    // the numbers of the indexes that its role may query
@@ -64,6 +67,8 @@ func All(env api.Env) []Function {
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Settings: slices.Sorted(maps.Values(outbox.Settings)), Timeout: 30 * time.Second},
+		{Name: "scan", Hourly: true, Table: write("PutItem"), Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
+		{Name: "renewals", Consumes: queue.Renewal, Table: write("PutItem", "UpdateItem"), Settings: []string{setting.Table, setting.TimeZone}, Timeout: 30 * time.Second},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: notices, Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},

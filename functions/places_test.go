@@ -85,7 +85,7 @@ func customerOfMartin(t *testing.T, tx *table.Tx, id, operation string, verified
 	if operation == "resumeLicence" {
 		l.Reasons = []licence.Reason{licence.ByPartner, licence.ByPublisher}
 	}
-	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today); err != nil {
+	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -143,7 +143,7 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 		return reply, nil
 	}
 	reply.Body.LicenceID = l.ID
-	_, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today)
+	_, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at)
 	return reply, err
 }
 

@@ -155,7 +155,7 @@ func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence
 	if err != nil {
 		return nil, err
 	}
-	seats, err := tx.Hold(&c, table.SeatsOf(c.ID).Pool(tx), before, &after, out, at.Today)
+	seats, err := tx.Hold(&c, table.SeatsOf(c.ID).Pool(tx), before, &after, out, at)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type Terms struct {
 	Modules    map[string]int                `json:"modules" maxProperties:"20" doc:"Seats that one unit opens, by module."`
 	TrialDays  *int                          `json:"trialDays,omitempty" minimum:"0" maximum:"365" doc:"0 for no trial; 30 if left out."`
 	Retired    bool                          `json:"retired,omitempty" doc:"No longer to be taken."`
+	Reminders  []int                         `json:"reminders,omitempty" maxItems:"8" doc:"How many days before the end of a term people are reminded of it, each from 1 to 365; 60, 30, 7 and 1 if left out. Licences follow at their next renewal."`
 }
 
 type planView struct {
@@ -39,6 +40,7 @@ type planView struct {
 func show(p plan.Plan) planView {
 	v := planView{Code: p.Code, ForSale: !p.Permanent() && !p.Retired, Version: p.Version, Terms: Terms{
 		Name: p.Name, Commitment: p.Commitment, Prices: p.Prices, Modules: p.Modules, TrialDays: &p.TrialDays, Retired: p.Retired,
+		Reminders: p.RemindsBefore(),
 	}}
 	if v.Modules == nil {
 		v.Modules = map[string]int{}
@@ -78,7 +80,7 @@ func put(tx *table.Tx, in *putInput) (*api.Reply[planView], error) {
 	p.Code = in.Code
 	with := plan.Plan{
 		Name: in.Body.Name, Commitment: in.Body.Commitment, Prices: in.Body.Prices, Modules: in.Body.Modules,
-		TrialDays: plan.DefaultTrialDays, Retired: in.Body.Retired,
+		TrialDays: plan.DefaultTrialDays, Retired: in.Body.Retired, Reminders: in.Body.Reminders,
 	}
 	if in.Body.TrialDays != nil {
 		with.TrialDays = *in.Body.TrialDays

@@ -142,7 +142,7 @@ func (a account) draft(t *table.Table) (*table.Tx, seat.Pool) {
 		panic(err) // the plan is ours
 	}
 	tx.Record(&c, appeared)
-	if pool, err = tx.Hold(&c, pool, licence.Licence{}, &l, out, at.Today); err != nil {
+	if pool, err = tx.Hold(&c, pool, licence.Licence{}, &l, out, at); err != nil {
 		panic(err)
 	}
 	tx.PutWords(c)

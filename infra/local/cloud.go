@@ -204,6 +204,9 @@ func (c *cloud) startSources(ctx context.Context) error {
 			})
 		})
 	}
+	for _, function := range c.blueprint.Hourly {
+		c.run(ctx, "hours of "+function, func() error { return c.everyHour(ctx, function) })
+	}
 	for _, table := range c.blueprint.Tables {
 		if table.TTL != "" {
 			c.run(ctx, "expiry of "+table.Name, func() error { return c.expire(ctx, table) })
@@ -236,6 +239,17 @@ func (c *cloud) expire(ctx context.Context, table resource.Table) error {
 			c.console.say("expiry of %s: %v", table.Name, err)
 		}
 		source.Wait(ctx, expireEvery)
+	}
+	return nil
+}
+
+// everyHour starts a function at once, for what was missed, and then every hour.
+func (c *cloud) everyHour(ctx context.Context, function string) error {
+	for ctx.Err() == nil {
+		if _, err := c.functions[function].Invoke(ctx, []byte("{}")); err != nil && ctx.Err() == nil {
+			c.console.say("%s: %v", function, err)
+		}
+		source.Wait(ctx, time.Hour)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func TestTheKeysOfTheTableAndItsIndexesAreItsAttributes(t *testing.T) {
 		if got, want := index.text("IndexName")+": "+keys(index.get("KeySchema")), name+": HASH "+partitionKey+", RANGE "+sortKey; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		if got := index.text("Projection", "ProjectionType"); got != "ALL" {
+		if got := index.text("Projection", "ProjectionType"); got != table.Projection(i+1) {
 			t.Errorf("%s holds %s of an item", name, got)
 		}
 	}

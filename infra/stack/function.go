@@ -40,7 +40,7 @@ func (b *builder) makeFunction(f functions.Function) {
 		LoggingFormat: awslambda.LoggingFormat_JSON,
 		Environment:   b.environment(f),
 	}
-	if f.OnEvents {
+	if f.OnEvents || f.Hourly {
 		props.DeadLetterQueue = b.makeDeadQueue(f.Name)
 	}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
@@ -51,6 +51,9 @@ func (b *builder) makeFunction(f functions.Function) {
 	}
 	if f.OnEvents {
 		b.feedEvents(scope, role, fn, props.DeadLetterQueue)
+	}
+	if f.Hourly {
+		b.feedHours(scope, fn, props.DeadLetterQueue)
 	}
 	if f.Consumes != "" {
 		b.feedMessages(scope, role, fn, f.Consumes)

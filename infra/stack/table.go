@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// makeTable makes the single table with its indexes, each of which holds the whole item.
+// makeTable makes the single table with its indexes, most of which hold the whole item.
 func (b *builder) makeTable() {
 	b.table = awsdynamodb.NewTable(b.stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey:        attribute(table.PartitionKey),
@@ -29,7 +29,7 @@ func (b *builder) makeTable() {
 			IndexName:      &name,
 			PartitionKey:   attribute(partitionKey),
 			SortKey:        attribute(sortKey),
-			ProjectionType: awsdynamodb.ProjectionType_ALL,
+			ProjectionType: awsdynamodb.ProjectionType(table.Projection(n)),
 		})
 	}
 	b.made[setting.Table] = b.table.TableName()

@@ -61,16 +61,20 @@ func (c Change) empty() bool {
 
 // Change alters the licence, now or at its renewal (A9). Units added, and units of a changed plan or
 // term, are charged by the day to the end of the period; what was paid for the days not used comes
-// back. Within a committed licence nothing falls now but units inside their cancellation window.
+// back. A trial that was suspended at its end becomes the paid plan when automatic renewal is turned on. Within a committed licence nothing falls now but units inside their cancellation window.
 // Errors: problem.Invalid; problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
 // licence_not_active, scheduled_change_exists, auto_renewal_off, cancellation_window_closed.
 func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
 	out := l.outcome()
-	if err := l.changeable(at); err != nil {
+	revived := l.revivedBy(c, at)
+	if err := l.changeable(at); err != nil && !revived {
 		return l, out, err
 	}
 	if c = c.against(l); c.empty() {
 		return l, out, problem.Invalid("body", "Say what is to change: nothing here differs from the licence.")
+	}
+	if revived {
+		c.When = AtRenewal // of the trial, which is now
 	}
 	before := l
 	l = l.free()
@@ -100,6 +104,12 @@ func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
 			return before, out, err
 		}
 	}
+	if revived {
+		l.Reasons, out.Effects = []Reason{}, nil
+		l.buy(at.Today, at, &out)
+		out.effect("termStarts", "A new term starts today and ends on %s.", l.End)
+		return l, out, nil
+	}
 	kind := "licence.changed"
 	if c.sells() && c.When == AtRenewal {
 		kind = "licence.changeScheduled"
@@ -120,12 +130,17 @@ func (l Licence) agreed() map[string]any {
 	return after
 }
 
+// revivedBy tells whether the change turns a trial that was suspended at its end into the paid plan, from today on.
+func (l Licence) revivedBy(c Change, at Moment) bool {
+	return len(l.Reasons) == 1 && l.Reasons[0] == TrialEnded && l.standing(at) == nil && c.AutoRenew != nil && *c.AutoRenew
+}
+
 // changeable refuses changes to a licence that is over, suspended, permanent or about to be renewed.
 func (l Licence) changeable(at Moment) error {
 	if err := l.alive(at); err != nil {
 		return err
 	}
-	if len(l.Reasons) > 0 {
+	if l.suspended() {
 		return problem.Conflict("licence_not_active", "The licence is suspended; resume it first.")
 	}
 	return nil
@@ -136,7 +151,7 @@ func (l Licence) alive(at Moment) error {
 	if err := l.standing(at); err != nil {
 		return err
 	}
-	if !at.Today.Before(l.End) {
+	if !at.Today.Before(l.End) && !l.suspended() {
 		return problem.Conflict("renewal_pending", "The term ended on %s and is being renewed; try again shortly.", l.End)
 	}
 	return nil

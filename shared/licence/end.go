@@ -14,12 +14,17 @@ type Cancellation struct {
 
 // Cancel ends the licence: at once inside the cancellation window and during a trial, with what was
 // paid for the days not used coming back; otherwise when its term ends (A9). Nothing comes back while
-// the publisher suspends it.
+// the publisher suspends it. One whose term ended while it was suspended ends at once.
 // Errors: problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
 // cancellation_scheduled, cancellation_window_closed, licence_not_active.
 func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	out := l.outcome()
-	if err := l.alive(at); err != nil {
+	stalled := l.stalled(at.Today)
+	err := l.standing(at)
+	if err == nil && !stalled {
+		err = l.alive(at)
+	}
+	if err != nil {
 		return l, out, err
 	}
 	before := l
@@ -27,11 +32,15 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	when := c.When
 	if when == "" {
 		when = AtRenewal
-		if l.windowOpen(at.Now) && !l.held() {
+		if stalled || l.windowOpen(at.Now) && !l.held() {
 			when = Now
 		}
 	}
 	switch {
+	case stalled && when == AtRenewal:
+		return before, out, problem.Conflict("licence_not_active", "The licence is suspended and its term is over; it can end now.")
+	case stalled: // nothing of the term is left to come back
+		l.Batches = nil
 	case when == Now && l.held():
 		return before, out, problem.Conflict("licence_not_active", "The licence is suspended by the publisher; it can end with its term.")
 	case when == Now && !l.windowOpen(at.Now):
@@ -52,7 +61,7 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 			line, _ := l.credit(b, b.Quantity, at.Today)
 			out.add(line)
 		}
-		l.EndsOn = at.Today
+		l.EndsOn, l.Over = at.Today, true
 		out.effect("endsNow", "It ends at once.")
 	} else {
 		l.EndsOn = l.End

@@ -69,10 +69,11 @@ type Offer struct {
 	Commitment plan.Commitment               `json:"commitment"`
 	Prices     map[calendar.Term]money.Money `json:"prices"`
 	Modules    map[string]int                `json:"modules"`
+	Reminders  []int                         `json:"reminders,omitempty"` // days before the end of a term
 }
 
 func offerOf(p plan.Plan) Offer {
-	return Offer{PlanCode: p.Code, Commitment: p.Commitment, Prices: p.Prices, Modules: p.Modules}
+	return Offer{PlanCode: p.Code, Commitment: p.Commitment, Prices: p.Prices, Modules: p.Modules, Reminders: p.RemindsBefore()}
 }
 
 // Batch is a number of units taken together, and what they cost for their days in the running period.
@@ -119,17 +120,22 @@ type Licence struct {
 	Batches    []Batch       `json:"batches"` // oldest first
 	EndsOn     calendar.Date `json:"endsOn"`  // exclusive; none while no end is known
 	Ending     Status        `json:"ending,omitempty"`
+	Over       bool          `json:"over,omitempty"`      // its end has come and was worked off
+	Reminded   calendar.Date `json:"reminded,omitzero"`   // when the end of the term was last reminded of
+	MutedUntil calendar.Date `json:"mutedUntil,omitzero"` // the last day on which nobody is reminded
+	DueAt      time.Time     `json:"dueAt,omitzero"`      // when it next falls due: Await
 }
 
 // Moment is when a rule is applied: the instant, and the publisher's civil day that holds it.
 type Moment struct {
 	Now   time.Time
 	Today calendar.Date
+	Zone  *time.Location `json:"-"` // the publisher's
 }
 
 // At is the moment of an instant in the publisher's time zone.
 func At(now time.Time, zone *time.Location) Moment {
-	return Moment{now, calendar.On(now, zone)}
+	return Moment{now, calendar.On(now, zone), zone}
 }
 
 // Permanent tells the licences of a partner's own companies, which nothing ends.

@@ -54,7 +54,8 @@ func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Ou
 	return l, l.reasoned("licence.suspended", r, note), nil
 }
 
-// Resume lifts one reason; the licence is active again when none is left.
+// Resume lifts one reason; the licence is active again when none is left. If its term ended meanwhile, it is renewed from
+// today on, within the period that holds today.
 // Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_permanent,
 // licence_not_suspended.
 func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
@@ -68,8 +69,17 @@ func (l Licence) Resume(r Reason, by Side, note string, at Moment) (Licence, Out
 		return l, Outcome{}, problem.Conflict("licence_not_suspended", "The licence is not suspended for the reason %s.", string(r))
 	}
 	l = l.free()
+	stalled := l.stalled(at.Today)
 	l.Reasons = slices.DeleteFunc(l.Reasons, func(other Reason) bool { return other == r })
-	return l, l.reasoned("licence.resumed", r, note), nil
+	out := l.reasoned("licence.resumed", r, note)
+	switch {
+	case l.suspended() || !stalled:
+	case l.OnTrial && !l.AutoRenew:
+		l.endTrial(&out)
+	default:
+		l.resumeTerm(at, &out)
+	}
+	return l, out, nil
 }
 
 func (l Licence) reasoned(kind string, r Reason, note string) Outcome {

@@ -127,7 +127,7 @@ func TestStatesRefuseTransitions(t *testing.T) {
 		{"expired with its term", take(team(plan.Committed), once), late, want{"licence_already_ended", "licence_already_ended", "licence_already_ended", "licence_already_ended"}},
 		{"permanent", permanent(), early, want{"licence_permanent", "licence_permanent", "licence_permanent", "licence_permanent"}},
 		{"about to be renewed", paid, late, want{change: "renewal_pending", cancel: "renewal_pending", resume: "licence_not_suspended"}},
-		{"about to be renewed, suspended", held, late, want{change: "renewal_pending", cancel: "renewal_pending", suspend: "licence_already_suspended"}},
+		{"not renewed because it is suspended", held, late, want{change: "licence_not_active", suspend: "licence_already_suspended"}},
 		{"on a trial that is over", take(team(plan.Committed), onTrial), "2026-03-31 00:00", want{change: "renewal_pending", cancel: "renewal_pending", resume: "licence_not_suspended"}},
 	} {
 		m := at(c.at)

@@ -9,6 +9,7 @@ import (
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/event"
+	"comptoir/shared/licence"
 	"comptoir/shared/partner"
 	"comptoir/shared/phrase"
 	"comptoir/shared/profile"
@@ -23,7 +24,7 @@ func Told(e event.Event) []string {
 	if !e.Livemode {
 		return nil
 	}
-	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") || slices.Contains(toPartner, e.Kind)) {
+	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") && e.Kind != licence.Muted || slices.Contains(toPartner, e.Kind)) {
 		all = append(all, e.PartnerID)
 	}
 	byCustomer := e.Organisation == e.Subject
@@ -110,6 +111,8 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say("%s: the cap of %d is reached for %s.", name, n.figure("cap"), module)
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
+	case n.Kind == licence.Reminded:
+		return phrase.Say("%s: %s", name, Coming(n.fact()))
 	case n.Kind == "collaborator.accepted":
 		return phrase.Say("%s has accepted your invitation.", n.person())
 	case n.Kind == consent.Asked:
@@ -135,6 +138,20 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say(format, name)
 	}
 	return phrase.Say("Something changed at %s.", name)
+}
+
+// Coming says what a reminder's licence comes to, and until when something can be done about it.
+func Coming(f event.Fact) phrase.Text {
+	plan, on, last := f.Text("planCode"), f.Text("on"), f.Text("lastDay")
+	switch licence.What(f.Text("what")) {
+	case licence.Renews:
+		return phrase.Say("%s is renewed on %s; until %s it can be changed or called off.", plan, on, last)
+	case licence.Converts:
+		return phrase.Say("the trial of %s becomes the paid licence on %s; until %s it can be changed or called off.", plan, on, last)
+	case licence.Suspends:
+		return phrase.Say("the trial of %s ends on %s, and it is suspended; until %s it can be kept.", plan, on, last)
+	}
+	return phrase.Say("%s ends on %s; until %s it can be kept.", plan, on, last)
 }
 
 // person is who the event is about: somebody invited need not have said a name.
@@ -165,4 +182,7 @@ var words = map[string]string{
 	"licence.cancellationScheduled": "A licence of %s ends with its term.",
 	"licence.suspended":             "A licence of %s was suspended.",
 	"licence.resumed":               "A licence of %s was resumed.",
+	"licence.renewed":               "A licence of %s was renewed.",
+	"licence.trialConverted":        "The trial of %s is over, and the paid licence has begun.",
+	"licence.ended":                 "A licence of %s has ended.",
 }

@@ -41,6 +41,18 @@ type Plan struct {
 	Modules    map[string]int                `json:"modules"`   // seats that one unit opens, by module
 	TrialDays  int                           `json:"trialDays"` // 0 for none
 	Retired    bool                          `json:"retired"`   // no longer to be taken
+	Reminders  []int                         `json:"reminders"` // days before the end of a term, from the most; nil: DefaultReminders
+}
+
+// DefaultReminders is when people are reminded of the end of a term unless the plan says otherwise, in days before it (F3).
+var DefaultReminders = []int{60, 30, 7, 1}
+
+// RemindsBefore is when people are reminded, in days before the end of a term; empty for never.
+func (p Plan) RemindsBefore() []int {
+	if p.Reminders == nil {
+		return DefaultReminders
+	}
+	return p.Reminders
 }
 
 // Largest figures that a plan may hold; they keep every amount far from overflow.
@@ -48,6 +60,7 @@ const (
 	MaxPrice        = 1_000_000_00 // minor units per unit and term
 	MaxSeatsPerUnit = 1_000
 	MaxTrialDays    = 365
+	MaxReminders    = 8
 	MaxModules      = 12 // a change from one plan to another moves all gauges of both in one transaction
 )
 
@@ -79,6 +92,8 @@ func (p Plan) Check() error {
 		return problem.Invalid("body.prices", "A plan needs a price for one term at least.")
 	case p.TrialDays < 0 || p.TrialDays > MaxTrialDays:
 		return problem.Invalid("body.trialDays", "Trials last 0 to %d days.", MaxTrialDays)
+	case len(p.Reminders) > MaxReminders || slices.ContainsFunc(p.Reminders, func(days int) bool { return days < 1 || days > 365 }):
+		return problem.Invalid("body.reminders", "Reminders are sent on %d days at the most, each 1 to 365 days before the end of a term.", MaxReminders)
 	case len(p.Modules) > MaxModules:
 		return problem.Invalid("body.modules", "A plan has %d modules at the most.", MaxModules)
 	}
@@ -120,7 +135,7 @@ func (p Plan) Edit(with Plan) (Plan, []event.Fact, error) {
 	}
 	return with, []event.Fact{event.New(kind, map[string]any{
 		"code": with.Code, "name": with.Name, "commitment": string(with.Commitment), "prices": maps.Clone(with.Prices),
-		"modules": maps.Clone(with.Modules), "trialDays": with.TrialDays, "retired": with.Retired,
+		"modules": maps.Clone(with.Modules), "trialDays": with.TrialDays, "retired": with.Retired, "reminders": with.RemindsBefore(),
 	})}, nil
 }
 

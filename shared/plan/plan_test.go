@@ -164,7 +164,7 @@ func TestEditKeepsWhatIdentifiesThePlan(t *testing.T) {
 	wantEqual(t, "plan edited", textOf(before), text)
 	wantEqual(t, "facts", facts, []event.Fact{event.New("plan.changed", map[string]any{
 		"code": "TEAM", "name": after.Name, "commitment": "flexible", "prices": after.Prices,
-		"modules": map[string]int{"expenses": 1}, "trialDays": 30, "retired": true,
+		"modules": map[string]int{"expenses": 1}, "trialDays": 30, "retired": true, "reminders": []int{60, 30, 7, 1},
 	})})
 }
 

@@ -18,6 +18,7 @@ const (
 	DNSServer    = "DNS_SERVER"           // that is asked about customers' domains: host:port, or system for the system's own
 	NoticeQueue  = "NOTICE_QUEUE_URL"     // where the outbox puts facts that somebody is to be told of
 
+	RenewalQueue   = "RENEWAL_QUEUE_URL"    // where the scan puts what falls due
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
 	TrailQueue     = "TRAIL_QUEUE_URL"      // where it puts what a partner did that its customers are concerned by
 

@@ -19,11 +19,12 @@ type Key struct{ PK, SK string }
 type item = map[string]types.AttributeValue
 
 // keys is where a value lies: its primary key, its entries in the indexes (the zero Key for none)
-// and when it may go (the zero time for never).
+// when it may go (the zero time for never) and when somebody has to look after it.
 type keys struct {
 	primary Key
 	index   [Indexes]Key
 	until   time.Time
+	due     time.Time // when it next falls due; the zero time for never
 }
 
 // stamped values carry a version: they are created only if absent, and changed only at the version

@@ -9,15 +9,30 @@ import (
 
 // Licence
 //
-//	PK CUSTOMER#c   SK LICENCE#l
+//	PK CUSTOMER#c          SK LICENCE#l
+//	GSI2 RENEWALS#p        <renewal date>#c#l    of a partner, until it is over
+//	GSI5 when it next falls due
 var _ = describe("licence", func(l licence.Licence) keys {
-	return keys{primary: Licence(l.CustomerID, l.ID).Key}
+	k := keys{primary: Licence(l.CustomerID, l.ID).Key, due: l.DueAt}
+	if l.PartnerID != "" && !l.Over && !l.End.IsZero() {
+		k.index[1] = Key{"RENEWALS#" + l.PartnerID, l.End.String() + "#" + l.CustomerID + "#" + l.ID}
+	}
+	return k
 })
+
+// Renewals are a partner's licences whose term ends on one of some days, both inclusive, by day.
+func Renewals(partnerID string, from, to calendar.Date, p Page) List[licence.Licence] {
+	q := within("RENEWALS#"+partnerID, "", p)
+	q.index, q.from, q.to = 2, from.String(), to.String()+"#"+last
+	return List[licence.Licence]{q}
+}
 
 // Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
 // ledger of licences in force unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The customer's
 // gauges have to be loaded, and come back as they are then. Errors: problem limit_reached.
-func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, today calendar.Date) (seat.Pool, error) {
+func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, at licence.Moment) (seat.Pool, error) {
+	today := at.Today
+	*after = after.Await(at.Zone)
 	if c.Livemode {
 		tx.recount(before, *after)
 	}

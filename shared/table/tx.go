@@ -78,6 +78,7 @@ func (tx *Tx) Put(v any) {
 	}
 	var key Key
 	key, put.Item = encode(v)
+	fallDue(put.Item, v, tx.Now)
 	tx.write(key, types.TransactWriteItem{Put: put})
 }
 

@@ -31,6 +31,7 @@ type Blueprint struct {
 	API       gateway.API
 	Streams   []source.Stream
 	Consumers []source.Queue
+	Hourly    []string // functions that are started every hour
 	Clients   []identity.Client
 }
 
@@ -63,6 +64,7 @@ func Read(data []byte, world World) (Blueprint, error) {
 		"AWS::Lambda::EventSourceMapping":      b.addMapping,
 		"AWS::Lambda::Function":                b.addFunction,
 		"AWS::SQS::Queue":                      b.addQueue,
+		"AWS::Scheduler::Schedule":             b.addSchedule,
 		"AWS::ApiGatewayV2::Route":             nil, // below: it needs the others
 		"AWS::Cognito::UserPool":               nil, // people sign in without a password
 		"AWS::Cognito::UserPoolResourceServer": nil, // clients name its scopes

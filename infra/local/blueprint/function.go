@@ -79,6 +79,20 @@ func (b *builder) addMapping(r *template.Resource) {
 	p.Close()
 }
 
+// addSchedule reads a schedule: what the stack makes are hours.
+func (b *builder) addSchedule(r *template.Resource) {
+	p := r.Properties()
+	if rate := p.Text("ScheduleExpression"); rate != "rate(1 hour)" {
+		p.Fail("ScheduleExpression", "%s is not known locally", rate)
+	}
+	p.Ignore("FlexibleTimeWindow", "Name", "Description", "State")
+	target := p.Object("Target")
+	b.out.Hourly = append(b.out.Hourly, b.function(target, "Arn"))
+	target.Ignore("RoleArn", "DeadLetterConfig", "RetryPolicy")
+	target.Close()
+	p.Close()
+}
+
 // function reads the name of a function, given by its name or ARN.
 func (b *builder) function(p *template.Object, key string) string {
 	value := p.Text(key)

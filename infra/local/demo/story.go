@@ -28,7 +28,7 @@ func (s *seeder) own(tx *table.Tx, partnerID, id, name, code string) {
 	l, out := licence.Permanent("lic_"+strings.TrimPrefix(id, "cus_"), id, planOf(code), at)
 	tx.Record(&c, appeared)
 	seats := enrol(tx, &c, seat.Loaded(nil, nil), s.team(c, 0)...)
-	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at.Today); err != nil {
+	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at); err != nil {
 		panic(err) // the demonstration is ours
 	}
 }
@@ -104,7 +104,7 @@ func (t *story) step(days int, operation string, by event.Actor, decide func(lic
 	if err != nil {
 		panic(fmt.Sprintf("demo: %s of %s: %v", operation, t.c.ID, err)) // stories are ours
 	}
-	if t.seats, err = tx.Hold(&c, t.seats, t.l, &after, out, moment.Today); err != nil {
+	if t.seats, err = tx.Hold(&c, t.seats, t.l, &after, out, moment); err != nil {
 		panic(err)
 	}
 	t.c, t.l = c, after

@@ -47,7 +47,12 @@ func (p *Proxy) images(c *call, targets []target) ([]item, error) {
 // schema is what has to be known of a table.
 type schema struct {
 	key     []string
-	indexes [][]string // the key attributes of each
+	indexes []secondary
+}
+
+type secondary struct {
+	key   []string // its key attributes
+	holds []string // the attributes that it holds; nil for all of them
 }
 
 func (s schema) keyOf(i item) item {
@@ -92,10 +97,15 @@ func (p *Proxy) schema(c *call, table string) (schema, error) {
 	}
 	s := schema{key: names(answer.Table.KeySchema)}
 	for _, index := range answer.Table.GlobalSecondaryIndexes {
-		if index.Projection.ProjectionType != "ALL" {
-			return schema{}, fmt.Errorf("%s of %s does not hold the whole item: its cost is not known", index.IndexName, table)
+		own := secondary{key: names(index.KeySchema)}
+		switch index.Projection.ProjectionType {
+		case "ALL":
+		case "KEYS_ONLY":
+			own.holds = append(own.holds, append(own.key, s.key...)...)
+		default:
+			return schema{}, fmt.Errorf("%s of %s holds a part of the item: its cost is not known", index.IndexName, table)
 		}
-		s.indexes = append(s.indexes, names(index.KeySchema))
+		s.indexes = append(s.indexes, own)
 	}
 	p.schemas.Store(id, s)
 	return s, nil

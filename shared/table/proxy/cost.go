@@ -171,11 +171,12 @@ func (p *Proxy) before(c *call) ([]target, []item, error) {
 	return targets, images, err
 }
 
-// indexUnits is what the indexes add to a write; each holds the whole item. They follow the table
-// outside of any transaction.
+// indexUnits is what the indexes add to a write. They follow the table outside of any transaction.
 func (s schema) indexUnits(before, after item) (units float64) {
-	for _, key := range s.indexes {
-		old, entry := entryKey(key, before), entryKey(key, after)
+	wholeBefore, wholeAfter := before, after
+	for _, index := range s.indexes {
+		before, after := index.entry(wholeBefore), index.entry(wholeAfter)
+		old, entry := entryKey(index.key, before), entryKey(index.key, after)
 		switch {
 		case old == nil && entry == nil, reflect.DeepEqual(before, after):
 		case reflect.DeepEqual(old, entry):
@@ -190,6 +191,20 @@ func (s schema) indexUnits(before, after item) (units float64) {
 		}
 	}
 	return units
+}
+
+// entry is what the index holds of an item.
+func (s secondary) entry(whole item) item {
+	if s.holds == nil || whole == nil {
+		return whole
+	}
+	part := item{}
+	for _, name := range s.holds {
+		if value, ok := whole[name]; ok {
+			part[name] = value
+		}
+	}
+	return part
 }
 
 // entryKey is the item's key in an index, nil when the index leaves it out.

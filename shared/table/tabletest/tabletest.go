@@ -133,7 +133,7 @@ func Schema(name string) *dynamodb.CreateTableInput {
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName:  &index,
 			KeySchema:  keySchema(partitionKey, sortKey),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			Projection: &types.Projection{ProjectionType: types.ProjectionType(table.Projection(n + 1))},
 		})
 	}
 	for _, name := range names {

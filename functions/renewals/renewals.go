@@ -1,0 +1,108 @@
+// Package renewals looks after what falls due: for each message one item. Licences are renewed, ended, suspended or reminded of, and what has
+// lapsed is said to have. It decides by the item as it is now, so that a message that comes twice, late or out of order does nothing twice.
+package renewals
+
+import (
+	"context"
+	"fmt"
+	"time"
+	_ "time/tzdata" // Lambda has no time zones of its own
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/event"
+	"comptoir/shared/licence"
+	"comptoir/shared/seat"
+	"comptoir/shared/setting"
+	"comptoir/shared/table"
+)
+
+// Desk does what is due, by the days of a time zone.
+type Desk struct {
+	Table *table.Table
+	Zone  *time.Location
+}
+
+// Handler is the handler of a deployment. It stops a function whose settings don't name the time zone.
+func Handler(t *table.Table) func(context.Context, table.Due) error {
+	name, err := setting.Need(setting.TimeZone)
+	if err != nil {
+		setting.Stop(err)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		setting.Stop(fmt.Errorf("%s: %w", setting.TimeZone, err))
+	}
+	return Desk{t, zone}.Handle
+}
+
+// Handle looks after one item.
+func (d Desk) Handle(ctx context.Context, due table.Due) error {
+	switch due.Type {
+	case table.TypeOf[licence.Licence]():
+		return d.licence(ctx, due)
+	}
+	return fmt.Errorf("renewals: nobody looks after a %q", due.Type)
+}
+
+// work loads what is due with what it concerns, and has it decided about. Nobody asks for it: the system acts.
+func (d Desk) work(ctx context.Context, operation string, load []table.Load, decide func(*table.Tx) error) error {
+	call := table.Call{Load: load, Allow: func(tx *table.Tx) error {
+		tx.Operation, tx.Actor = operation, event.Actor{ID: "comptoir", Kind: "system"}
+		return nil
+	}}
+	_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) { return nil, decide(tx) })
+	return err
+}
+
+// licence renews a licence, ends it, suspends it or reminds of it. Its version makes each happen once.
+func (d Desk) licence(ctx context.Context, due table.Due) error {
+	ref, of, seats := table.Of[licence.Licence](due), table.Customer(due.Owner()), table.SeatsOf(due.Owner())
+	return d.work(ctx, "renewLicence", []table.Load{ref, of, seats}, func(tx *table.Tx) error {
+		before, exists := ref.Find(tx)
+		if !exists || before.DueAt.IsZero() || tx.Now.Before(before.DueAt) {
+			return nil // done already, or no longer due
+		}
+		c, err := of.Get(tx)
+		if err != nil {
+			return err
+		}
+		at := licence.At(tx.Now, d.Zone)
+		after, out := before.FallDue(at)
+		if after.End == before.End && len(after.Reasons) == len(before.Reasons) && !after.Over { // a reminder: what the customer holds is the same
+			after = after.Await(d.Zone)
+			tx.Put(&after)
+			tx.Record(&c, withUnused(out.Facts, before, seats.Pool(tx), at.Today)...)
+			return nil
+		}
+		if err := followPlan(tx, &after); err != nil {
+			return err
+		}
+		_, err = tx.Hold(&c, seats.Pool(tx), before, &after, out, at)
+		return err
+	})
+}
+
+// followPlan reminds from now on when the plan says so today; what was agreed about prices stays.
+func followPlan(tx *table.Tx, l *licence.Licence) error {
+	ref := table.Plan(l.PlanCode)
+	if err := tx.Load(ref.Lately()); err != nil {
+		return err
+	}
+	if p, exists := ref.Find(tx); exists {
+		l.Reminders = p.RemindsBefore()
+	}
+	return nil
+}
+
+// withUnused adds to what a reminder says how many seats of the licence's modules nobody has.
+func withUnused(facts []event.Fact, l licence.Licence, pool seat.Pool, today calendar.Date) []event.Fact {
+	unused := map[string]int{}
+	for module := range l.Modules {
+		r := pool.Gauges[module].On(today)
+		unused[module] = max(0, r.Cap-r.Used)
+	}
+	for _, f := range facts {
+		f.Data["unusedSeats"] = unused
+	}
+	return facts
+}

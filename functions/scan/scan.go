@@ -1,0 +1,159 @@
+// Package scan finds what falls due, every hour, and sends a message for each item to the queue of those who look after it.
+package scan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"golang.org/x/sync/errgroup"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/queue"
+	"comptoir/shared/setting"
+	"comptoir/shared/table"
+)
+
+// Settings hold the URLs of the queues that the scan sends to.
+var Settings = map[queue.Name]string{queue.Renewal: setting.RenewalQueue}
+
+// Sender is what the scan needs of SQS.
+type Sender interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+}
+
+// Scan reads what falls due.
+type Scan struct {
+	Table  *table.Table
+	SQS    Sender
+	Queues map[queue.Name]string // their URLs
+}
+
+// looks are how long after it fell due an item is looked for: at once, and twice more for what nobody has been able to do
+// since. What was done has left the index.
+var looks = []time.Duration{0, 24 * time.Hour, 10 * 24 * time.Hour}
+
+const (
+	begin   = 60 * 24 * time.Hour // how far back the first run of all looks
+	overlap = 5 * time.Minute     // read again by the next run: the index follows the table, and clocks differ
+	pages   = 1000                // items read at once
+	sends   = 10                  // messages in one call to SQS
+	reserve = 20 * time.Second    // left before the function's time is over
+)
+
+// Handle reads every shard up to now, each on from where it was read before. When time runs out, or the function is killed, the next
+// run goes on from there.
+func (s Scan) Handle(ctx context.Context) error {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-reserve))
+		defer cancel()
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for shard := range table.DueShards {
+		group.Go(func() error {
+			for look := range looks {
+				if err := s.look(ctx, shard, look); err != nil {
+					return fmt.Errorf("shard %d: %w", shard, err)
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// step is a part of a look at a shard: the entries that were read, and where that leaves the bookmark.
+type step struct {
+	mark  table.Bookmark
+	items []table.Due
+	done  bool
+}
+
+// look sends what has fallen due in a shard, page by page. The bookmark moves after the messages were sent: what is sent twice is done once.
+func (s Scan) look(ctx context.Context, shard, look int) error {
+	for {
+		next, err := s.read(ctx, shard, look)
+		if err != nil {
+			return err
+		}
+		if err := s.send(ctx, next.items); err != nil {
+			return err
+		}
+		if err := s.note(ctx, next.mark); err != nil || next.done {
+			return err
+		}
+	}
+}
+
+func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
+	ref := table.BookmarkOf(shard, look)
+	return table.Read(ctx, s.Table, table.Call{Load: []table.Load{ref}, Allow: table.Unasked}, func(tx *table.Tx) (*step, error) {
+		until := tx.Now.Add(-looks[look])
+		mark, exists := ref.Find(tx)
+		if !exists {
+			mark = table.Bookmark{Shard: shard, Look: look}.At(until.Add(-begin))
+		}
+		last := calendar.On(until, time.UTC)
+		for ; !mark.Day.After(last); mark.Day, mark.After = mark.Day.AddDays(1), "" {
+			list := table.FallingDue(mark.Day, shard, until, mark.After, table.Page{Limit: pages})
+			if err := tx.Load(list); err != nil {
+				return nil, err
+			}
+			if rows, _ := list.Rows(tx); len(rows) > 0 {
+				mark.After = rows[len(rows)-1].Entry
+				return &step{mark: mark, items: rows}, nil
+			}
+		}
+		return &step{mark: mark.At(until.Add(-overlap)), done: true}, nil
+	})
+}
+
+// note moves the bookmark. Where another run has moved it meanwhile, that one goes on.
+func (s Scan) note(ctx context.Context, mark table.Bookmark) error {
+	ref := table.BookmarkOf(mark.Shard, mark.Look)
+	_, _, err := table.Write(ctx, s.Table, table.Call{Load: []table.Load{ref}, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
+		if is, _ := ref.Find(tx); is.Version != mark.Version {
+			return nil, errOvertaken
+		}
+		tx.Put(&mark)
+		return nil, nil
+	})
+	return err
+}
+
+var errOvertaken = errors.New("scan: another run reads the same shard")
+
+func (s Scan) send(ctx context.Context, items []table.Due) error {
+	for from := 0; from < len(items); from += sends {
+		entries := map[queue.Name][]types.SendMessageBatchRequestEntry{}
+		for n, due := range items[from:min(from+sends, len(items))] {
+			body, err := json.Marshal(due)
+			if err != nil {
+				return err
+			}
+			id, text := strconv.Itoa(n), string(body)
+			name := destination(due)
+			entries[name] = append(entries[name], types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &text})
+		}
+		for name, batch := range entries {
+			url := s.Queues[name]
+			out, err := s.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: batch})
+			if err != nil {
+				return err
+			}
+			for _, refused := range out.Failed {
+				return fmt.Errorf("queue %s refuses: %s", name, *refused.Code)
+			}
+		}
+	}
+	return nil
+}
+
+// destination is the queue of those who look after what falls due.
+func destination(table.Due) queue.Name { return queue.Renewal }
