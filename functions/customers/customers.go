@@ -2,8 +2,6 @@
 package customers
 
 import (
-	"slices"
-
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
@@ -88,15 +86,24 @@ func (in *listInput) found() table.List[table.Word] {
 }
 
 func (in *listInput) rows() table.List[customer.Customer] {
-	return table.CustomersOf(in.PartnerID, table.CustomerFilter{
-		Status: in.Status, Plan: in.Plan, RenewsBefore: in.RenewsBefore, RenewsAfter: in.RenewsAfter, ByRenewal: in.Sort == "renewsOn",
-	}, in.Page())
+	return table.CustomersOf(in.PartnerID, table.CustomerFilter{Status: in.Status, Plan: in.Plan}, in.Page())
 }
 
-// Load announces the page, of the search or of the list.
+func (in *listInput) byRenewal() bool {
+	return in.Sort == "renewsOn" || !in.RenewsAfter.IsZero() || !in.RenewsBefore.IsZero()
+}
+
+func (in *listInput) renewing() table.List[table.Renewing] {
+	return table.CustomersRenewing(in.PartnerID, in.RenewsAfter, in.RenewsBefore, in.Page())
+}
+
+// Load announces the page: of the search, of the licences by renewal date or of the rows.
 func (in *listInput) Load() []table.Load {
-	if in.Q != "" {
+	switch {
+	case in.Q != "":
 		return []table.Load{in.found()}
+	case in.byRenewal():
+		return []table.Load{in.renewing()}
 	}
 	return []table.Load{in.rows()}
 }
@@ -104,26 +111,50 @@ func (in *listInput) Load() []table.Load {
 func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[CustomerView], error) {
 	today := calendar.On(tx.Now, s.Zone)
 	show := func(c customer.Customer) CustomerView { return rowOf(c, today) }
-	if in.Q == "" {
+	if in.Q == "" && !in.byRenewal() {
 		rows, next := in.rows().Rows(tx)
 		return api.List(rows, next, show), nil
 	}
-	entries, next := in.found().Rows(tx)
-	entries = slices.DeleteFunc(entries, func(w table.Word) bool { return !w.First(in.words()) })
+	entries, next := in.entries(tx)
 	var refs []table.Load
-	for _, w := range entries {
-		refs = append(refs, table.Customer(w.CustomerID))
+	for _, e := range entries {
+		refs = append(refs, table.Customer(e.customerID).Lately())
 	}
 	if err := tx.Load(refs...); err != nil {
 		return nil, err
 	}
 	var rows []customer.Customer
-	for _, w := range entries {
-		if c, ok := table.Customer(w.CustomerID).Find(tx); ok && in.matches(rowOf(c, today)) {
+	for _, e := range entries {
+		c, ok := table.Customer(e.customerID).Find(tx)
+		if first := c.Summary(today); ok && (e.licenceID == "" || e.licenceID == first.LicenceID) && in.matches(rowOf(c, today)) {
 			rows = append(rows, c)
 		}
 	}
 	return api.List(rows, next, show), nil
+}
+
+// entry leads to a row: by a word that was searched for, or by a licence, which counts if it is the one that the row tells of.
+type entry struct{ customerID, licenceID string }
+
+func (in *listInput) entries(tx *table.Tx) (all []entry, next string) {
+	if in.Q == "" {
+		renewing, next := in.renewing().Rows(tx)
+		for _, r := range renewing {
+			e := entry{customerID: r.CustomerID()}
+			if r.Holder != "" {
+				e.licenceID = r.ID
+			}
+			all = append(all, e)
+		}
+		return all, next
+	}
+	words, next := in.found().Rows(tx)
+	for _, w := range words {
+		if w.First(in.words()) {
+			all = append(all, entry{customerID: w.CustomerID})
+		}
+	}
+	return all, next
 }
 
 // matches applies the other filters to what a search has found.

@@ -4,6 +4,7 @@ package customer
 
 import (
 	"cmp"
+	"reflect"
 	"regexp"
 	"slices"
 	"time"
@@ -55,8 +56,10 @@ type Holding struct {
 	LicenceID string         `json:"licenceId"`
 	PlanCode  string         `json:"planCode"`
 	Quantity  int            `json:"quantity"`
-	Status    licence.Status `json:"status"` // before EndsOn
-	RenewsOn  calendar.Date  `json:"renewsOn"`
+	Status    licence.Status `json:"status"`            // before EndsOn
+	RenewsOn  calendar.Date  `json:"renewsOn,omitzero"` // none while it renews by itself
+	Every     calendar.Term  `json:"every,omitempty"`   // how often it renews by itself
+	Anchor    calendar.Date  `json:"anchor,omitzero"`   // from where its periods are counted then
 	EndsOn    calendar.Date  `json:"endsOn"`
 	Ending    licence.Status `json:"ending,omitempty"`
 	PaymentID string         `json:"paymentMethodId,omitempty"`
@@ -72,6 +75,25 @@ func (h Holding) on(today calendar.Date) licence.Status {
 	return h.Status
 }
 
+// renewal is the renewal date on a day: one that renews by itself comes round without anybody touching the row.
+func (h Holding) renewal(today calendar.Date) calendar.Date {
+	if h.Every == "" {
+		return h.RenewsOn
+	}
+	_, _, end := h.Every.Containing(h.Anchor, today)
+	return end
+}
+
+// Like tells whether another state of the row says the same of the licences, to a reader and to the indexes.
+func (c Customer) Like(other Customer) bool {
+	row := func(c Customer) Summary {
+		s := c.Summary(c.AsOf)
+		s.RenewsOn = calendar.Date{} // comes round by itself
+		return s
+	}
+	return reflect.DeepEqual(c.Held, other.Held) && row(c) == row(other)
+}
+
 // Hold keeps the row up with a licence that was taken or has changed. Of the licences that ended
 // only the latest is remembered.
 func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
@@ -79,6 +101,9 @@ func (c Customer) Hold(l licence.Licence, today calendar.Date) Customer {
 		LicenceID: l.ID, PlanCode: l.PlanCode, Quantity: l.Quantity, Status: l.Standing(), RenewsOn: l.End,
 		EndsOn: l.EndsOn, Ending: l.Ending, PaymentID: l.PaymentID, TakenOn: l.StartedOn,
 		Modules: l.Modules,
+	}
+	if l.Rolls() {
+		h.RenewsOn, h.Every, h.Anchor = calendar.Date{}, l.Term, l.Anchor
 	}
 	held := []Holding{h}
 	for _, other := range c.Held {
@@ -132,12 +157,13 @@ func before(a, b Holding, today calendar.Date) int {
 	case bSuspended && !aSuspended:
 		return 1
 	}
-	return cmp.Or(a.RenewsOn.Compare(b.RenewsOn), cmp.Compare(a.LicenceID, b.LicenceID))
+	return cmp.Or(a.renewal(today).Compare(b.renewal(today)), cmp.Compare(a.LicenceID, b.LicenceID))
 }
 
 // Summary is what a row of the customer list says of the licences (A7, B12).
 type Summary struct {
-	Status    licence.Status // of the licence that wants to be seen first; empty if there never was one
+	LicenceID string         // of the licence that wants to be seen first; empty if there never was one
+	Status    licence.Status // of the same
 	PlanCode  string         // of the same
 	RenewsOn  calendar.Date  // of the same; none when it ended
 	PaymentID string         // of the same
@@ -151,9 +177,9 @@ func (c Customer) Summary(today calendar.Date) Summary {
 		return Summary{}
 	}
 	first := slices.MinFunc(c.Held, func(a, b Holding) int { return before(a, b, today) })
-	s := Summary{Status: first.on(today), PlanCode: first.PlanCode, PaymentID: first.PaymentID}
+	s := Summary{LicenceID: first.LicenceID, Status: first.on(today), PlanCode: first.PlanCode, PaymentID: first.PaymentID}
 	if !over(first, today) {
-		s.RenewsOn = first.RenewsOn
+		s.RenewsOn = first.renewal(today)
 	}
 	for _, h := range c.Held {
 		if !over(h, today) {

@@ -120,27 +120,27 @@ func TestSummary(t *testing.T) {
 		{"of no licence is empty", holding(), "2026-06-01", customer.Summary{}},
 		{
 			"of one licence", holding(held("a", "2027-03-01")), "2026-06-01",
-			customer.Summary{Status: licence.Active, PlanCode: "PLAN-a", RenewsOn: day("2027-03-01"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+			customer.Summary{LicenceID: "a", Status: licence.Active, PlanCode: "PLAN-a", RenewsOn: day("2027-03-01"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
 		},
 		{
 			"of a trial", holding(held("a", "2026-06-20", onTrial)), "2026-06-01",
-			customer.Summary{Status: licence.Trial, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+			customer.Summary{LicenceID: "a", Status: licence.Trial, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
 		},
 		{
 			"of a suspended trial is suspended", holding(held("a", "2026-06-20", onTrial, suspended)), "2026-06-01",
-			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
+			customer.Summary{LicenceID: "a", Status: licence.Suspended, PlanCode: "PLAN-a", RenewsOn: day("2026-06-20"), PaymentID: "pay_a", Licences: 1, Quantity: 3},
 		},
 		{
 			"of several counts all in force, suspended ones too", holding(held("a", "2027-03-01"), held("b", "2027-05-01", suspended)), "2026-06-01",
-			customer.Summary{Status: licence.Suspended, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 2, Quantity: 6},
+			customer.Summary{LicenceID: "b", Status: licence.Suspended, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 2, Quantity: 6},
 		},
 		{
 			"of an ended one has no renewal date and counts none", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled))), "2026-06-01",
-			customer.Summary{Status: licence.Cancelled, PlanCode: "PLAN-a", RenewsOn: never, PaymentID: "pay_a"},
+			customer.Summary{LicenceID: "a", Status: licence.Cancelled, PlanCode: "PLAN-a", RenewsOn: never, PaymentID: "pay_a"},
 		},
 		{
 			"doesn't count the ended one", holding(held("a", "2026-05-01", ending("2026-05-01", licence.Cancelled)), held("b", "2027-05-01")), "2026-06-01",
-			customer.Summary{Status: licence.Active, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 1, Quantity: 3},
+			customer.Summary{LicenceID: "b", Status: licence.Active, PlanCode: "PLAN-b", RenewsOn: day("2027-05-01"), PaymentID: "pay_b", Licences: 1, Quantity: 3},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -190,6 +190,53 @@ func TestSummaryOnDaysWhenAnEndHasPassed(t *testing.T) {
 	t.Run("what has ended since is forgotten with the next change", func(t *testing.T) {
 		t.Parallel()
 		wantEqual(t, "order", ids(c.Hold(held("d", "2027-01-01"), day("2026-09-01"))), []string{"d", "c", "b"})
+	})
+}
+
+// A licence that renews by itself needs no change of the row: its renewal date comes round with the days.
+func TestRenewalDatesComeRound(t *testing.T) {
+	t.Parallel()
+	monthly := held("a", "2026-06-30", func(l *licence.Licence) { l.AutoRenew, l.Term, l.Anchor = true, calendar.Month, day("2026-01-31") })
+	yearly := held("b", "2027-01-15", func(l *licence.Licence) { l.AutoRenew, l.Term, l.Anchor = true, calendar.Year, day("2026-01-15") })
+	c := holding(monthly, yearly)
+	for on, want := range map[string]struct{ renewsOn, plan string }{
+		"2026-06-01": {"2026-06-30", "PLAN-a"},
+		"2026-06-29": {"2026-06-30", "PLAN-a"},
+		"2026-06-30": {"2026-07-31", "PLAN-a"},
+		"2027-01-01": {"2027-01-15", "PLAN-b"},
+		"2027-01-15": {"2027-01-31", "PLAN-a"},
+		"2028-02-01": {"2028-02-29", "PLAN-a"},
+	} {
+		s := c.Summary(day(on))
+		if s.RenewsOn != day(want.renewsOn) || s.PlanCode != want.plan {
+			t.Errorf("on %s: %v of %s, want %v", on, s.RenewsOn, s.PlanCode, want)
+		}
+	}
+	t.Run("a renewal leaves the row as it was", func(t *testing.T) {
+		t.Parallel()
+		next := monthly
+		next.Start, next.End = next.End, day("2026-07-31")
+		if after := c.Hold(next, day("2026-06-30")); !after.Like(c) {
+			t.Errorf("%v became %v", c.Held, after.Held)
+		}
+	})
+	t.Run("unless another licence comes first then", func(t *testing.T) {
+		t.Parallel()
+		next := monthly
+		next.Start, next.End = day("2026-12-31"), day("2027-01-31")
+		if c.Hold(next, day("2026-12-31")).Like(c) {
+			t.Error("the indexes would go on with the first licence's plan")
+		}
+	})
+	t.Run("one that was suspended stays where it was", func(t *testing.T) {
+		t.Parallel()
+		stopped := monthly
+		stopped.Reasons = []licence.Reason{licence.Unpaid}
+		after := c.Hold(stopped, day("2026-06-10"))
+		wantEqual(t, "renews on", after.Summary(day("2026-09-01")).RenewsOn, day("2026-06-30"))
+		if after.Like(c) {
+			t.Error("the row doesn't tell of the suspension")
+		}
 	})
 }
 

@@ -167,6 +167,11 @@ func (l Licence) Standing() Status {
 	return Active
 }
 
+// Rolls tells whether the licence is renewed at the end of its term, and again at the end of the next, as it is now.
+func (l Licence) Rolls() bool {
+	return l.AutoRenew && !l.OnTrial && !l.suspended() && l.EndsOn.IsZero() && !l.End.IsZero()
+}
+
 // RenewsOn is the renewal date: when the running term ends, whether it is renewed then or not.
 // None once the licence has ended, and none for permanent licences.
 func (l Licence) RenewsOn(today calendar.Date) calendar.Date {

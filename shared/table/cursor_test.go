@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"comptoir/shared/calendar"
 	"comptoir/shared/problem"
 )
 
@@ -12,7 +13,7 @@ func FuzzCursors(f *testing.F) {
 	own := CustomersOf("par_a", CustomerFilter{}, Page{Limit: 1}).query
 	others := []query{
 		CustomersOf("par_b", CustomerFilter{}, Page{Limit: 1}).query,
-		CustomersOf("par_a", CustomerFilter{ByRenewal: true}, Page{Limit: 1}).query,
+		CustomersRenewing("par_a", calendar.Date{}, calendar.Date{}, Page{Limit: 1}).query,
 		CustomersOf("par_a", CustomerFilter{Plan: "PAIE"}, Page{Limit: 1}).query,
 		Licences("cus_a", Page{Limit: 1}).query,
 	}

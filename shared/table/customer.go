@@ -14,7 +14,7 @@ import (
 //
 //	PK CUSTOMER#c                 SK CUSTOMER
 //	GSI1 PARTNER#p                <name>#c        by name
-//	GSI2 PARTNER#p                <renewsOn>#c    by renewal date, those without one at the end
+//	GSI2 RENEWALS#p               9999-99-99#c    without a renewal date, after all licences that have one
 //	GSI3 PARTNER#p#STATUS#<s>     <name>#c        of one status
 //	GSI4 PARTNER#p#PLAN#<code>    <name>#c        on one plan
 //
@@ -27,7 +27,9 @@ var _ = describe("customer", func(c customer.Customer) keys {
 	of, name := partnerPartition(c.PartnerID), cut(c.SortName())+"#"+c.ID
 	first := c.Summary(c.AsOf)
 	k.index[0] = Key{of, name}
-	k.index[1] = Key{of, renewalKey(first.RenewsOn) + "#" + c.ID}
+	if first.RenewsOn.IsZero() {
+		k.index[1] = Key{renewalsPartition(c.PartnerID), noRenewal + "#" + c.ID}
+	}
 	k.index[2] = Key{statusPartition(c.PartnerID, first.Status), name}
 	if first.PlanCode != "" {
 		k.index[3] = Key{planPartition(c.PartnerID, first.PlanCode), name}
@@ -72,50 +74,45 @@ const NoLicence licence.Status = "none"
 // noRenewal sorts after every renewal date.
 const noRenewal = "9999-99-99"
 
-func renewalKey(d calendar.Date) string {
-	if d.IsZero() {
-		return noRenewal
+func renewalsPartition(partnerID string) string { return "RENEWALS#" + partnerID }
+
+// Renewing is a licence with a renewal date, or a customer without any.
+type Renewing struct {
+	ID     string `json:"id"`
+	Holder string `json:"customerId"` // of the licence; none for a customer
+}
+
+// CustomerID is the customer concerned.
+func (r Renewing) CustomerID() string { return cmp.Or(r.Holder, r.ID) }
+
+// CustomersRenewing are a partner's licences by renewal date, between two days that are not among them if they are given, and at the end the
+// customers that have no renewal date, unless a day is given.
+func CustomersRenewing(partnerID string, after, before calendar.Date, p Page) List[Renewing] {
+	q := within(renewalsPartition(partnerID), "", p)
+	q.index = 2
+	if !after.IsZero() {
+		q.from, q.to = after.String()+"#"+last, "9999-12-31#"+last
 	}
-	return d.String()
+	if !before.IsZero() {
+		q.to = before.String()
+	}
+	return List[Renewing]{q}
 }
 
 // CustomerFilter is which of a partner's customers are listed. Zero fields let all through.
 type CustomerFilter struct {
-	Status       licence.Status
-	Plan         string
-	RenewsBefore calendar.Date // exclusive
-	RenewsAfter  calendar.Date // exclusive
-	ByRenewal    bool          // ordered by renewal date instead of name
+	Status licence.Status
+	Plan   string
 }
 
-func (f CustomerFilter) byRenewal() bool {
-	return f.ByRenewal || !f.RenewsBefore.IsZero() || !f.RenewsAfter.IsZero()
-}
-
-// CustomersOf are a partner's customers, by name, or by renewal date if the filter speaks of it. The
-// index that fits the filter best is read, and the rest of the filter applied to what it gives.
+// CustomersOf are a partner's customers, by name. The index that fits the filter best is read, and the rest of the filter
+// applied to what it gives.
 func CustomersOf(partnerID string, f CustomerFilter, p Page) List[customer.Customer] {
 	status := condition{"GSI3PK", "=", statusPartition(partnerID, f.Status)}
 	onPlan := condition{"GSI4PK", "=", planPartition(partnerID, f.Plan)}
 	q := within(partnerPartition(partnerID), "", p)
 	q.index = 1
 	switch {
-	case f.byRenewal():
-		q.index = 2
-		if !f.RenewsAfter.IsZero() {
-			q.from = f.RenewsAfter.String() + "#" + last
-		}
-		if !f.RenewsBefore.IsZero() {
-			q.to = f.RenewsBefore.String()
-		} else if !f.RenewsAfter.IsZero() {
-			q.to = "9999-12-31#" + last // not those without a renewal date
-		}
-		if f.Status != "" {
-			q.where[0] = status
-		}
-		if f.Plan != "" {
-			q.where[1] = onPlan
-		}
 	case f.Status != "":
 		q.index, q.partition = 3, status.value
 		if f.Plan != "" {

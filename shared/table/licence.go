@@ -10,19 +10,19 @@ import (
 // Licence
 //
 //	PK CUSTOMER#c          SK LICENCE#l
-//	GSI2 RENEWALS#p        <renewal date>#c#l    of a partner, until it is over
+//	GSI2 RENEWALS#p        <renewal date>#c#l    of a partner, until it is over; after them customers without
 //	GSI5 when it next falls due
 var _ = describe("licence", func(l licence.Licence) keys {
 	k := keys{primary: Licence(l.CustomerID, l.ID).Key, due: l.DueAt}
 	if l.PartnerID != "" && !l.Over && !l.End.IsZero() {
-		k.index[1] = Key{"RENEWALS#" + l.PartnerID, l.End.String() + "#" + l.CustomerID + "#" + l.ID}
+		k.index[1] = Key{renewalsPartition(l.PartnerID), l.End.String() + "#" + l.CustomerID + "#" + l.ID}
 	}
 	return k
 })
 
 // Renewals are a partner's licences whose term ends on one of some days, both inclusive, by day.
 func Renewals(partnerID string, from, to calendar.Date, p Page) List[licence.Licence] {
-	q := within("RENEWALS#"+partnerID, "", p)
+	q := within(renewalsPartition(partnerID), "", p)
 	q.index, q.from, q.to = 2, from.String(), to.String()+"#"+last
 	return List[licence.Licence]{q}
 }
@@ -43,7 +43,11 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 		return seats, err
 	}
 	tx.Put(after)
-	tx.Put(c)
+	if read.Version > 0 && !tx.draft && c.Like(read) {
+		*c = read
+	} else {
+		tx.Put(c)
+	}
 	tx.Settle(c.ID, seats, today)
 	tx.restsOn(Customer(c.ID).Key) // if it is refused after all
 	if read.Version > 0 {          // the parts of a new customer are in the pool

@@ -47,8 +47,8 @@ func fill(t *testing.T, ofLarge, ofTiny int) shelf {
 	t.Cleanup(p.Close)
 	direct := table.New(storage.Client, storage.TableName)
 	s := shelf{table: table.New(storage.Through(p), storage.TableName), proxy: p}
-	s.large, s.tiny = customers(large, ofLarge), customers(tiny, ofTiny)
 	tx := direct.Draft(now, "seed", event.Actor{ID: "seed"}, "")
+	s.large, s.tiny = customers(tx, large, ofLarge), customers(tx, tiny, ofTiny)
 	for i, c := range slices.Concat(s.tiny, s.large) {
 		if tx.Put(&c); i < searchable {
 			tx.PutWords(c)
@@ -67,7 +67,7 @@ var (
 )
 
 // customers are of all sorts: names that come twice, every status, renewal dates on the same day.
-func customers(partnerID string, n int) []customer.Customer {
+func customers(tx *table.Tx, partnerID string, n int) []customer.Customer {
 	random := rand.New(rand.NewPCG(1, uint64(n)))
 	pick := func(from []string) string { return from[random.IntN(len(from))] }
 	all := make([]customer.Customer, n)
@@ -78,7 +78,7 @@ func customers(partnerID string, n int) []customer.Customer {
 			Administrator: customer.Administrator{Name: "Ada " + pick(people), Mail: fmt.Sprintf("ada@site%d.example", i)},
 		})
 		l := licence.Licence{
-			ID: "lic_" + c.ID[4:], Offer: licence.Offer{PlanCode: pick(plans)}, Quantity: 1 + random.IntN(50),
+			ID: "lic_" + c.ID[4:], CustomerID: c.ID, PartnerID: partnerID, Offer: licence.Offer{PlanCode: pick(plans)}, Quantity: 1 + random.IntN(50),
 			StartedOn: today.AddDays(-90), End: today.AddDays(random.IntN(400) - 30),
 		}
 		switch random.IntN(10) {
@@ -87,12 +87,13 @@ func customers(partnerID string, n int) []customer.Customer {
 		case 1:
 			l.OnTrial = true
 		case 2:
-			l.EndsOn, l.Ending = today.AddDays(-1), licence.Cancelled
+			l.EndsOn, l.Ending, l.Over = today.AddDays(-1), licence.Cancelled, true
 		case 3:
 			l = licence.Licence{}
 		}
 		if c.AsOf = today; l.ID != "" {
 			c = c.Hold(l, today)
+			tx.Put(&l)
 		}
 		all[i] = c
 	}
@@ -139,7 +140,6 @@ var filters = map[string]struct {
 	means  func(customer.Customer, customer.Summary) bool
 }{
 	"by name":              {table.CustomerFilter{}, func(customer.Customer, customer.Summary) bool { return true }},
-	"by renewal date":      {table.CustomerFilter{ByRenewal: true}, func(customer.Customer, customer.Summary) bool { return true }},
 	"of one status":        {table.CustomerFilter{Status: licence.Suspended}, func(_ customer.Customer, s customer.Summary) bool { return s.Status == licence.Suspended }},
 	"without any licence":  {table.CustomerFilter{Status: table.NoLicence}, func(_ customer.Customer, s customer.Summary) bool { return s.Status == "" }},
 	"on one plan":          {table.CustomerFilter{Plan: "PAIE"}, func(_ customer.Customer, s customer.Summary) bool { return s.PlanCode == "PAIE" }},
@@ -149,26 +149,6 @@ var filters = map[string]struct {
 		func(_ customer.Customer, s customer.Summary) bool {
 			return s.PlanCode == "PAIE" && s.Status == licence.Trial
 		},
-	},
-	"renewing between two dates": {
-		table.CustomerFilter{RenewsAfter: today, RenewsBefore: today.AddDays(60)},
-		func(_ customer.Customer, s customer.Summary) bool {
-			return s.RenewsOn.After(today) && s.RenewsOn.Before(today.AddDays(60))
-		},
-	},
-	"renewing after a date": {
-		table.CustomerFilter{RenewsAfter: today},
-		func(_ customer.Customer, s customer.Summary) bool { return s.RenewsOn.After(today) },
-	},
-	"renewing before a date, of one status and plan": {
-		table.CustomerFilter{RenewsBefore: today.AddDays(200), Status: licence.Active, Plan: "COMPTA-PRO"},
-		func(_ customer.Customer, s customer.Summary) bool {
-			return !s.RenewsOn.IsZero() && s.RenewsOn.Before(today.AddDays(200)) && s.Status == licence.Active && s.PlanCode == "COMPTA-PRO"
-		},
-	},
-	"renewing on no day": {
-		table.CustomerFilter{RenewsAfter: today, RenewsBefore: today.AddDays(1)},
-		func(customer.Customer, customer.Summary) bool { return false },
 	},
 }
 
@@ -181,17 +161,7 @@ func meant(all []customer.Customer, name string) []string {
 			rows = append(rows, c)
 		}
 	}
-	byRenewal := f.filter.ByRenewal || strings.HasPrefix(name, "renewing")
-	slices.SortFunc(rows, func(a, b customer.Customer) int {
-		if byRenewal {
-			x, y := a.Summary(today).RenewsOn, b.Summary(today).RenewsOn
-			if x.IsZero() != y.IsZero() { // those without one are at the end
-				return cmp.Or(y.Compare(x))
-			}
-			return cmp.Or(x.Compare(y), strings.Compare(a.ID, b.ID))
-		}
-		return strings.Compare(a.SortName()+"#"+a.ID, b.SortName()+"#"+b.ID)
-	})
+	slices.SortFunc(rows, func(a, b customer.Customer) int { return strings.Compare(a.SortName()+"#"+a.ID, b.SortName()+"#"+b.ID) })
 	ids := []string{}
 	for _, c := range rows {
 		ids = append(ids, c.ID)
@@ -208,7 +178,7 @@ func TestPagesHoldEachCustomerOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := meant(s.tiny, name)
 			sizes := []int{1, 7, 100}
-			if name == "by name" || name == "by renewal date" {
+			if name == "by name" {
 				sizes = nil
 				for size := 1; size <= 100; size++ {
 					sizes = append(sizes, size)
@@ -216,6 +186,52 @@ func TestPagesHoldEachCustomerOnce(t *testing.T) {
 			}
 			for _, size := range sizes {
 				got := pages(t, s, size, func(p table.Page) table.List[customer.Customer] { return table.CustomersOf(tiny, f.filter, p) }, idOf)
+				if !slices.Equal(got, want) && len(got)+len(want) > 0 {
+					t.Errorf("in pages of %d: %v\nwant %v", size, got, want)
+				}
+			}
+		})
+	}
+}
+
+// Licences come by their renewal date, and then the customers that have none.
+func TestRenewalsComeByDate(t *testing.T) {
+	t.Parallel()
+	s := fill(t, 10, 110)
+	s.proxy.Counting = false
+	var never calendar.Date
+	for name, c := range map[string]struct{ after, before calendar.Date }{
+		"all":                    {},
+		"between two dates":      {today, today.AddDays(60)},
+		"after a date":           {today, never},
+		"before a date":          {never, today.AddDays(200)},
+		"on no day":              {today, today.AddDays(1)},
+		"dates in a wrong order": {today, today.AddDays(-5)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var rows []customer.Customer
+			on := func(c customer.Customer) calendar.Date { return c.Summary(today).RenewsOn }
+			for _, row := range s.tiny {
+				dated := !on(row).IsZero() && on(row).After(c.after) && (c.before.IsZero() || on(row).Before(c.before))
+				if dated || on(row).IsZero() && name == "all" {
+					rows = append(rows, row)
+				}
+			}
+			slices.SortFunc(rows, func(a, b customer.Customer) int {
+				if x, y := on(a), on(b); x.IsZero() != y.IsZero() {
+					return y.Compare(x)
+				}
+				return cmp.Or(on(a).Compare(on(b)), strings.Compare(a.ID, b.ID))
+			})
+			want := []string{}
+			for _, row := range rows {
+				want = append(want, row.ID)
+			}
+			for _, size := range []int{1, 7, 100} {
+				got := pages(t, s, size, func(p table.Page) table.List[table.Renewing] {
+					return table.CustomersRenewing(tiny, c.after, c.before, p)
+				}, table.Renewing.CustomerID)
 				if !slices.Equal(got, want) && len(got)+len(want) > 0 {
 					t.Errorf("in pages of %d: %v\nwant %v", size, got, want)
 				}
