@@ -206,3 +206,44 @@ func TestEditingAPlanAltersNoLicenceTaken(t *testing.T) {
 	more := seller(w).Do(changeDurand, set{"quantity": 12}).Is(t, 200)
 	shows(t, more, set{"unitPrice.amount": 120_00, "commitment": "committed", "charge.total.amount": 220_27, "modules.payroll": nil})
 }
+
+// A7: by renewal date each customer comes once, by the licence that its row tells of; those without one come last.
+func TestListingByRenewal(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	listed := func(query string) string {
+		t.Helper()
+		all := ""
+		for path := "/customers?limit=1&" + query; path != ""; {
+			page := viewer(w).Do("GET "+martin+path, nil).Is(t, 200)
+			for _, item := range page.Body["items"].([]any) {
+				row := item.(map[string]any)
+				all += fmt.Sprint(row["id"], " ", row["renewsOn"], "; ")
+			}
+			next, more := page.Get("nextCursor").(string)
+			if path = ""; more {
+				path = "/customers?limit=1&" + query + "&cursor=" + next
+			}
+		}
+		return all
+	}
+	want := func(query, want string) {
+		t.Helper()
+		if got := listed(query); got != want {
+			t.Errorf("%s: %s\nwant %s", query, got, want)
+		}
+	}
+	want("sort=renewsOn", "cus_durand 2027-02-08; cus_dupont <nil>; ")
+	yearly := seller(w).Do(takeForDupont, order(apitest.Yearly, "year", 10)).Is(t, 201).String("id")
+	monthly := seller(w).Do(takeForDupont, order(apitest.Monthly, "month", 1)).Is(t, 201).String("id")
+	want("sort=renewsOn", "cus_dupont 2026-04-10; cus_durand 2027-02-08; ")
+	want("renewsBefore=2026-04-11", "cus_dupont 2026-04-10; ")
+	want("renewsBefore=2026-04-10", "")
+	want("renewsAfter=2026-04-10", "cus_durand 2027-02-08; ") // Dupont's other licence isn't the one that its row tells of
+	want("sort=renewsOn&plan="+apitest.Monthly, "cus_dupont 2026-04-10; ")
+	for _, id := range []string{yearly, monthly} {
+		seller(w).Do("POST /v1/customers/"+apitest.Dupont+"/licences/"+id+"/cancel", set{}).Is(t, 200)
+	}
+	want("sort=renewsOn", "cus_durand 2027-02-08; cus_dupont <nil>; ")
+	want("renewsAfter=2026-01-01", "cus_durand 2027-02-08; ")
+}
