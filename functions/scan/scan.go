@@ -34,7 +34,7 @@ type Scan struct {
 	Queues map[queue.Name]string // their URLs
 }
 
-// looks are how long after it fell due an item is looked for: at once, and twice more for what nobody has been able to do
+// looks are how long after it was sent an item is looked for: the first sends it, two more send what nobody has been able to do
 // since. What was done has left the index.
 var looks = []time.Duration{0, 24 * time.Hour, 10 * 24 * time.Hour}
 
@@ -79,7 +79,7 @@ type step struct {
 func (s Scan) look(ctx context.Context, shard, look int) error {
 	for {
 		next, err := s.read(ctx, shard, look)
-		if err != nil {
+		if err != nil || next == nil {
 			return err
 		}
 		if err := s.send(ctx, next.items); err != nil {
@@ -94,10 +94,18 @@ func (s Scan) look(ctx context.Context, shard, look int) error {
 func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
 	ref := table.BookmarkOf(shard, look)
 	return table.Read(ctx, s.Table, table.Call{Load: []table.Load{ref}, Allow: table.Unasked}, func(tx *table.Tx) (*step, error) {
-		until := tx.Now.Add(-looks[look])
+		until := tx.Now
 		mark, exists := ref.Find(tx)
 		if !exists {
-			mark = table.Bookmark{Shard: shard, Look: look}.At(until.Add(-begin))
+			mark = table.Bookmark{Shard: shard, Look: look, Since: tx.Now, Until: tx.Now}.At(tx.Now.Add(-begin))
+		}
+		if look > 0 {
+			switch until = mark.Until; {
+			case !exists:
+				return &step{mark: mark, done: true}, nil
+			case tx.Now.Sub(mark.Since) < looks[look]:
+				return nil, nil // not yet
+			}
 		}
 		last := calendar.On(until, time.UTC)
 		for ; !mark.Day.After(last); mark.Day, mark.After = mark.Day.AddDays(1), "" {
@@ -110,6 +118,7 @@ func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
 				return &step{mark: mark, items: rows}, nil
 			}
 		}
+		mark.Since, mark.Until = tx.Now, tx.Now
 		return &step{mark: mark.At(until.Add(-overlap)), done: true}, nil
 	})
 }

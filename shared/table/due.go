@@ -94,6 +94,8 @@ type Bookmark struct {
 	Look  int           `json:"look"`
 	Day   calendar.Date `json:"day"`
 	After string        `json:"after,omitempty"` // the last entry that was read; none: the day's first comes next
+	Since time.Time     `json:"since,omitzero"`  // when a later look was through
+	Until time.Time     `json:"until,omitzero"`  // how far it goes the next time: where the first look stood then
 }
 
 var _ = describe("bookmark", func(b Bookmark) keys { return keys{primary: BookmarkOf(b.Shard, b.Look).Key} })

@@ -47,9 +47,9 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 		*c = read
 	} else {
 		tx.Put(c)
+		tx.restsOn(Customer(c.ID).Key) // if it is refused after all
 	}
 	tx.Settle(c.ID, seats, today)
-	tx.restsOn(Customer(c.ID).Key) // if it is refused after all
 	if read.Version > 0 {          // the parts of a new customer are in the pool
 		tx.stand(read, *c)
 	}
