@@ -50,7 +50,7 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 		tx.restsOn(Customer(c.ID).Key) // if it is refused after all
 	}
 	tx.Settle(c.ID, seats, today)
-	if read.Version > 0 {          // the parts of a new customer are in the pool
+	if read.Version > 0 { // the parts of a new customer are in the pool
 		tx.stand(read, *c)
 	}
 	tx.Record(c, append(out.Facts, told...)...)
