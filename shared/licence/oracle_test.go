@@ -137,8 +137,7 @@ type model struct {
 	start, end        date
 	trial, renews     bool
 	scheduled         *bargain
-	closing           string // the status that it ends with when its term ends
-	closed            string // the status that it has ended with
+	closing           string // the status that it has from the end of its term on
 	partner, tried    bool   // suspended by the partner, because the trial is over
 	before            []int
 	reminded, mutedTo date
@@ -183,11 +182,9 @@ func nearest(a, b int64) int64 {
 
 // work is what the worker does when it comes.
 func (m *model) work() {
-	for m.closed == "" && m.end <= m.today {
+	for m.end <= m.today {
 		switch {
-		case m.closing != "":
-			m.closed = m.closing
-		case m.partner || m.tried:
+		case m.closing != "" || m.partner || m.tried:
 			return
 		case m.trial && !m.renews:
 			m.tried = true
@@ -196,7 +193,7 @@ func (m *model) work() {
 			m.next(m.end)
 		}
 	}
-	if m.closed == "" && !m.partner && !m.tried {
+	if !m.partner && !m.tried {
 		m.remind()
 	}
 }
@@ -279,8 +276,8 @@ func (m *model) resume() {
 
 func (m *model) status() string {
 	switch {
-	case m.closed != "":
-		return m.closed
+	case m.closing != "" && m.end <= m.today:
+		return m.closing
 	case m.partner || m.tried:
 		return "suspended"
 	case m.trial:
@@ -308,9 +305,12 @@ func (d deal) live(until date, comes func(date) bool) life {
 func everyDay(date) bool { return true }
 
 // eventful is the deal with all kinds of things that people do with a licence, on days drawn by lot.
-func (d deal) eventful(lot *rand.Rand, until date) deal {
+func (d deal) eventful(lot *rand.Rand, until date, comes func(date) bool) deal {
 	m := begun(d)
 	for ; m.today < until; m.today++ {
+		if !comes(m.today) {
+			continue
+		}
 		m.work()
 		if a := m.anyAct(lot); m.today > d.taken && a.what != "" {
 			a.on = m.today
@@ -328,7 +328,7 @@ func (m *model) anyAct(lot *rand.Rand) act {
 		other.plan, other.prices = "OTHER", map[int]int64{1: 9_99, 12: 101_01}
 	}
 	switch can := lot.IntN(2500); {
-	case m.closed != "":
+	case m.closing != "" && m.end <= m.today:
 		return act{}
 	case m.tried:
 		if can < 50 && !m.partner {
