@@ -61,7 +61,8 @@ func (c Change) empty() bool {
 
 // Change alters the licence, now or at its renewal (A9). Units added, and units of a changed plan or
 // term, are charged by the day to the end of the period; what was paid for the days not used comes
-// back. A trial that was suspended at its end becomes the paid plan when automatic renewal is turned on. Within a committed licence nothing falls now but units inside their cancellation window.
+// back. A trial that was suspended at its end becomes the paid plan when automatic renewal is turned on.
+// Within a committed licence nothing falls now but units inside their cancellation window.
 // Errors: problem.Invalid; problem.Conflict licence_already_ended, licence_permanent, renewal_pending,
 // licence_not_active, scheduled_change_exists, auto_renewal_off, cancellation_window_closed.
 func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {

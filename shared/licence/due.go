@@ -44,14 +44,16 @@ func (l Licence) FallDue(at Moment) (Licence, Outcome) {
 	l = l.free()
 	for {
 		due := l.DueOn()
-		switch {
-		case due.IsZero() || at.Today.Before(due):
+		if due.IsZero() || at.Today.Before(due) {
 			return l, out
-		case at.Today.Before(l.End):
-			l.remind(at, &out)
-		default:
-			l.turn(at, &out)
 		}
+		step := l.outcome() // of its own: a fact tells what its term costs, not what all those missed do
+		if at.Today.Before(l.End) {
+			l.remind(at, &step)
+		} else {
+			l.turn(at, &step)
+		}
+		out.join(step)
 	}
 }
 
@@ -221,8 +223,11 @@ type Coming struct {
 	Price    money.Money // of the term that follows, before tax; zero if none does
 }
 
-// Coming is what comes at the end of the running term.
+// Coming is what comes at the end of the running term. Nothing for a licence that never ends, or whose end has come.
 func (l Licence) Coming() Coming {
+	if l.End.IsZero() || l.Over {
+		return Coming{}
+	}
 	c := Coming{On: l.End, LastDay: l.End.AddDays(-1), PlanCode: l.PlanCode, Quantity: l.Quantity, Term: l.Term, Price: l.Price()}
 	if s := l.Scheduled; s != nil {
 		c.PlanCode, c.Quantity, c.Term, c.Price = s.PlanCode, s.Quantity, s.Term, s.Prices[s.Term].Times(int64(s.Quantity))

@@ -40,7 +40,6 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	case stalled && when == AtRenewal:
 		return before, out, problem.Conflict("licence_not_active", "The licence is suspended and its term is over; it can end now.")
 	case stalled: // nothing of the term is left to come back
-		l.Batches = nil
 	case when == Now && l.held():
 		return before, out, problem.Conflict("licence_not_active", "The licence is suspended by the publisher; it can end with its term.")
 	case when == Now && !l.windowOpen(at.Now):
@@ -58,8 +57,9 @@ func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	if when == Now {
 		kind = "licence.cancelled"
 		for _, b := range slices.Backward(l.Batches) {
-			line, _ := l.credit(b, b.Quantity, at.Today)
-			out.add(line)
+			if line, _ := l.credit(b, b.Quantity, at.Today); !stalled {
+				out.add(line)
+			}
 		}
 		l.EndsOn, l.Over = at.Today, true
 		out.effect("endsNow", "It ends at once.")

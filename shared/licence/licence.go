@@ -1,6 +1,6 @@
-// Package licence holds the rules of licences: taking, changing, cancelling, suspending, and what
-// each costs to the cent. Rules are functions of values and a moment: a preview and its commit call
-// the same function with the same values (F1). Renewal, seats and charges belong to others.
+// Package licence holds the rules of licences: taking, changing, cancelling, suspending, renewing, and
+// what each costs to the cent. Rules are functions of values and a moment: a preview and its commit call
+// the same function with the same values (F1). When the worker comes, seats and payments belong to others.
 package licence
 
 import (

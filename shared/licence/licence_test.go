@@ -210,6 +210,14 @@ func resume(r licence.Reason, by licence.Side, m licence.Moment) operation {
 	return func(l licence.Licence) (licence.Licence, licence.Outcome, error) { return l.Resume(r, by, "", m) }
 }
 
+// work has the worker come.
+func work(m licence.Moment) operation {
+	return func(l licence.Licence) (licence.Licence, licence.Outcome, error) {
+		after, out := l.FallDue(m)
+		return after, out, nil
+	}
+}
+
 func units(n int) licence.Change { return licence.Change{Quantity: &n} }
 
 func renewing(on bool) licence.Change { return licence.Change{AutoRenew: &on} }

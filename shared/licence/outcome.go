@@ -56,6 +56,14 @@ func (o *Outcome) add(line Line) {
 	o.Total = o.Total.Add(line.Amount)
 }
 
+// join adds what was done next.
+func (o *Outcome) join(next Outcome) {
+	o.Lines = append(o.Lines, next.Lines...)
+	o.Total = o.Total.Add(next.Total)
+	o.Effects = append(o.Effects, next.Effects...)
+	o.Facts = append(o.Facts, next.Facts...)
+}
+
 // windowOpens says until when units taken now can be given back.
 func (o *Outcome) windowOpens(now time.Time) {
 	o.effect("windowOpens", "The added units can be given back until %s.", instant(now.Add(CancellationWindow)))

@@ -35,7 +35,8 @@ func (l Licence) held() bool {
 	return slices.ContainsFunc(l.Reasons, func(r Reason) bool { return !slices.Contains(reasonsOf[PartnerSide], r) })
 }
 
-// Suspend adds a reason to the licence's suspension (A11). A suspended licence doesn't renew.
+// Suspend adds a reason to the licence's suspension (A11). A suspended licence doesn't renew; the term that it has begun
+// before, however late the worker is, it keeps and pays for.
 // Errors: problem.Forbidden; problem.Conflict licence_already_ended, licence_permanent,
 // licence_already_suspended.
 func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Outcome, error) {
@@ -48,10 +49,14 @@ func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Ou
 	if slices.Contains(l.Reasons, r) {
 		return l, Outcome{}, problem.Conflict("licence_already_suspended", "The licence is already suspended for the reason %s.", string(r))
 	}
-	l = l.free()
+	l, out := l.free(), l.outcome()
+	if !at.Today.Before(l.End) && !l.suspended() {
+		l, out = l.FallDue(at)
+	}
 	l.Reasons = append(l.Reasons, r)
 	slices.Sort(l.Reasons)
-	return l, l.reasoned("licence.suspended", r, note), nil
+	out.join(l.reasoned("licence.suspended", r, note))
+	return l, out, nil
 }
 
 // Resume lifts one reason; the licence is active again when none is left. If its term ended meanwhile, it is renewed from
