@@ -1,7 +1,7 @@
 # What a person and CI type. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build run reset token test race fuzz bench prove samples contract snapshot synth bootstrap deploy diff destroy lint vuln check
+.PHONY: help setup build run reset redrive token test race fuzz bench prove samples contract snapshot synth bootstrap deploy diff destroy lint vuln check
 
 FUNCTIONS := $(patsubst functions/%/bootstrap/,%,$(wildcard functions/*/bootstrap/))
 GOBUILD   := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
@@ -31,6 +31,9 @@ run: setup build ## run the whole cloud on this machine (PORT=8080)
 
 reset: ## clear the local cloud's data
 	@go run ./infra/local reset
+
+redrive: ## bring dead letters back to their queues (QUEUE=renewal; STACK=Comptoir for a deployment's)
+	@go run $(if $(STACK),./infra/redrive/aws $(STACK),./infra/local redrive) $(QUEUE)
 
 test: setup ## run all tests on the real engines
 	$(ENGINE) go test ./...

@@ -34,7 +34,7 @@ func (c *cloud) addresses() addresses {
 }
 
 func (c *cloud) startPage() site.Start {
-	page := site.Start{API: c.home, Mail: c.mail.URL}
+	page := site.Start{API: c.home, Mail: c.mail.URL, Today: c.clock.today().String()}
 	for _, u := range identity.Users {
 		page.Users = append(page.Users, site.Person{Name: u.Name, Email: u.Email, Role: u.Role})
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	goruntime "runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"comptoir/infra/local/blueprint"
@@ -43,6 +45,14 @@ type cloud struct {
 	logs                 []*os.File
 	server               *http.Server
 
+	clock    clock
+	moving   sync.Mutex  // the clock
+	hurried  atomic.Bool // because the clock is being moved
+	hour     sync.Mutex  // what is started every hour
+	work     work
+	progress []*source.Progress // of the streams
+	tally    *tally
+
 	background sync.WaitGroup // sources and chores
 	cancel     context.CancelFunc
 	failed     chan error
@@ -51,8 +61,22 @@ type cloud struct {
 func newCloud(s settings, f *folder, home string) *cloud {
 	return &cloud{
 		settings: s, folder: f, home: home, console: &console{}, streams: map[string]string{}, functions: map[string]*runtime.Pool{},
-		cancel: func() {}, failed: make(chan error, 1),
+		tally: newTally(), cancel: func() {}, failed: make(chan error, 1),
 	}
+}
+
+// startClock begins with the real time, or on from where the clock was moved to.
+func (c *cloud) startClock(context.Context) error {
+	name := "UTC"
+	for _, f := range c.blueprint.Functions {
+		name = cmp.Or(f.Environment[setting.TimeZone], name)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return err
+	}
+	c.clock = clock{file: c.folder.path("clock"), zone: zone}
+	return c.clock.start()
 }
 
 func (c *cloud) startEngines(ctx context.Context) error {
@@ -60,7 +84,7 @@ func (c *cloud) startEngines(ctx context.Context) error {
 	options := func(name string) engine.Options {
 		log := c.folder.path("logs", name+".log")
 		os.Remove(log) // fauxqs tells of every request: keep one run's
-		return engine.Options{Dir: c.folder.path(name), Log: log}
+		return engine.Options{Dir: c.folder.path(name), Log: log, Clock: c.clock.file}
 	}
 	var group sync.WaitGroup
 	var errs [3]error
@@ -146,15 +170,18 @@ func (c *cloud) startGateway(_ context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.Handle(issuerPath+"/", provider)
-	if err := site.Register(mux, c.startPage(), site.Files{Contract: contract, Swagger: swagger}); err != nil {
-		return err
-	}
+	mux.Handle(clockPath, c.serveClock())
+	site.Register(mux, c.startPage, site.Files{Contract: contract, Swagger: swagger})
 	c.server = &http.Server{Handler: mux}
 	go c.server.Serve(listener) // ends with stop
 	return nil
 }
 
 func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
+	clock, err := filepath.Abs(c.clock.file)
+	if err != nil {
+		return nil, err
+	}
 	f.Binary = filepath.Join(c.settings.binaries, f.Name, "bootstrap")
 	if _, err := os.Stat(f.Binary); err != nil {
 		return nil, fmt.Errorf(`function %s is not built: run "make build" (%w)`, f.Name, err)
@@ -167,6 +194,7 @@ func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
 	f.Log = &functionLog{name: f.Name, file: log, console: c.console}
 	f.Concurrency = max(4, goruntime.NumCPU()) // they wait for the table more than they compute
 	c.point(f.Environment)
+	f.Environment[setting.Clock] = clock
 	return runtime.NewPool(f), nil
 }
 
@@ -187,11 +215,13 @@ func (c *cloud) point(environment map[string]string) {
 func (c *cloud) startSources(ctx context.Context) error {
 	ctx, c.cancel = context.WithCancel(ctx)
 	for _, s := range c.blueprint.Streams {
+		progress := &source.Progress{}
+		c.progress = append(c.progress, progress)
 		c.run(ctx, "stream of "+s.Table, func() error {
 			return s.Run(ctx, source.StreamOptions{
 				ARN: c.streams[s.Table], Region: engine.Region, Checkpoint: c.folder.path(s.ID + ".checkpoint.json"),
-				Streams: c.clients.Streams, SQS: c.clients.SQS, Invoke: c.functions[s.Function].Invoke,
-				Now: time.Now, Pause: source.Pause, Report: c.console.say,
+				Streams: c.clients.Streams, SQS: c.clients.SQS, Invoke: c.noted(s.Function),
+				Now: time.Now, Pause: c.pause, Report: c.console.say, Progress: progress,
 			})
 		})
 	}
@@ -199,19 +229,15 @@ func (c *cloud) startSources(ctx context.Context) error {
 		q.Concurrency = min(q.Concurrency, max(4, goruntime.NumCPU()))
 		c.run(ctx, "queue "+q.Queue, func() error {
 			return q.Run(ctx, source.QueueOptions{
-				Region: engine.Region, SQS: c.clients.SQS, Invoke: c.functions[q.Function].Invoke,
-				Pause: source.Pause, Report: c.console.say,
+				Region: engine.Region, SQS: c.clients.SQS, Invoke: c.counted(q.Function),
+				Pause: c.pause, Report: c.console.say,
 			})
 		})
 	}
 	for _, function := range c.blueprint.Hourly {
 		c.run(ctx, "hours of "+function, func() error { return c.everyHour(ctx, function) })
 	}
-	for _, table := range c.blueprint.Tables {
-		if table.TTL != "" {
-			c.run(ctx, "expiry of "+table.Name, func() error { return c.expire(ctx, table) })
-		}
-	}
+	c.run(ctx, "expiry", func() error { return c.expire(ctx) })
 	for name, process := range map[string]*engine.Process{"DynamoDB Local": c.dynamo, "fauxqs": c.queues, "the mail catcher": c.mail} {
 		c.run(ctx, name, func() error { return watch(ctx, process) })
 	}
@@ -233,12 +259,25 @@ func (c *cloud) run(ctx context.Context, name string, do func() error) {
 // expireEvery is often enough for a developer; AWS takes up to two days.
 const expireEvery = 5 * time.Minute
 
-func (c *cloud) expire(ctx context.Context, table resource.Table) error {
+func (c *cloud) expire(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if _, err := resource.Expire(ctx, c.clients.DynamoDB, table, time.Now()); err != nil && ctx.Err() == nil {
-			c.console.say("expiry of %s: %v", table.Name, err)
+		if err := c.expireAll(ctx); err != nil && ctx.Err() == nil {
+			c.console.say("%v", err)
 		}
 		source.Wait(ctx, expireEvery)
+	}
+	return nil
+}
+
+// expireAll deletes the items whose time is over by the clock.
+func (c *cloud) expireAll(ctx context.Context) error {
+	for _, table := range c.blueprint.Tables {
+		if table.TTL == "" {
+			continue
+		}
+		if _, err := resource.Expire(ctx, c.clients.DynamoDB, table, c.clock.now()); err != nil {
+			return fmt.Errorf("expiry of %s: %w", table.Name, err)
+		}
 	}
 	return nil
 }
@@ -246,7 +285,7 @@ func (c *cloud) expire(ctx context.Context, table resource.Table) error {
 // everyHour starts a function at once, for what was missed, and then every hour.
 func (c *cloud) everyHour(ctx context.Context, function string) error {
 	for ctx.Err() == nil {
-		if _, err := c.functions[function].Invoke(ctx, []byte("{}")); err != nil && ctx.Err() == nil {
+		if err := c.startHourly(ctx, function); err != nil && ctx.Err() == nil {
 			c.console.say("%s: %v", function, err)
 		}
 		source.Wait(ctx, time.Hour)

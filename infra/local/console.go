@@ -67,6 +67,7 @@ func (c *cloud) announce(took time.Duration) {
 		{"Mail", a.Mail},
 		{"DNS", a.DNS},
 		{"Issuer", a.Issuer},
+		{"Clock", c.clock.now().Format("2006-01-02 15:04")},
 		{"Logs", c.folder.path("logs")},
 	} {
 		fmt.Fprintf(&b, "  %-14s %s\n", line[0], line[1])
@@ -79,6 +80,7 @@ func (c *cloud) announce(took time.Duration) {
 	fmt.Fprintf(&b, "\n  A token:  go run ./infra/local token %s\n", c.startPage().Users[0].Email)
 	fmt.Fprintf(&b, "  A mail:   go run ./infra/local mail <address>, the latest to it\n")
 	fmt.Fprintf(&b, "  A record: go run ./infra/local txt _comptoir.<domain> <value>, as a customer sets it in its DNS\n")
+	fmt.Fprintf(&b, "  Time:     go run ./infra/local advance 31d, to see what falls due meanwhile\n")
 	fmt.Fprintf(&b, "  Stop:     Ctrl-C; the data stays. Forget it: make reset\n")
 	c.console.say("%s", b.String())
 }

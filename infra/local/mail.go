@@ -42,27 +42,35 @@ type letter struct {
 	Destination struct{ To []string }
 	Subject     string
 	Body        struct{ Text string }
-	At          int64 // seconds since 1970
+	At          int64 // seconds since 1970, by the local cloud's clock
 }
 
 func latest(ctx context.Context, viewer, address string) (last letter, found bool, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, viewer+"/store", nil)
-	if err != nil {
-		return last, false, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return last, false, err
-	}
-	defer answer.Body.Close()
-	var store struct{ Emails []letter }
-	if err := json.NewDecoder(answer.Body).Decode(&store); err != nil {
-		return last, false, err
-	}
-	for _, m := range store.Emails {
+	letters, err := lettersOf(ctx, viewer+"/store")
+	for _, m := range letters {
 		if slices.Contains(m.Destination.To, address) && (!found || m.At >= last.At) {
 			last, found = m, true
 		}
 	}
-	return last, found, nil
+	return last, found, err
+}
+
+// mailsSince counts the mails that were sent since an instant of the local cloud's clock.
+func mailsSince(ctx context.Context, viewer string, since time.Time) (int, error) {
+	letters, err := lettersOf(ctx, fmt.Sprintf("%s/store?since=%d", viewer, since.Unix()))
+	return len(letters), err
+}
+
+func lettersOf(ctx context.Context, url string) ([]letter, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var store struct{ Emails []letter }
+	return store.Emails, json.NewDecoder(answer.Body).Decode(&store)
 }

@@ -6,6 +6,8 @@
 //	go run ./infra/local token NAME id  print the ID token of a user, which says the mail address
 //	go run ./infra/local txt NAME VALUE add a TXT record to the DNS of the local cloud: play a customer's domain
 //	go run ./infra/local mail ADDRESS   print the latest mail to an address
+//	go run ./infra/local advance 31d    move the clock on (6h, 2w, 1y), and do what falls due
+//	go run ./infra/local redrive [QUEUE] bring dead letters back to their queue
 //	go run ./infra/local reset          forget all data
 //
 // PORT (8080) is where the API answers, LOCAL_DIR (.local) is where the data is kept; with others of
@@ -23,9 +25,10 @@ import (
 
 	"comptoir/infra/local/demo"
 	"comptoir/infra/local/identity"
+	"comptoir/shared/queue"
 )
 
-const usage = "usage: go run ./infra/local [run | token <email or client> [id] | txt <name> <value> | mail <address> | reset]"
+const usage = "usage: go run ./infra/local [run | token <email or client> [id] | txt <name> <value> | mail <address> | advance <time> | redrive [<queue>] | reset]"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,6 +55,12 @@ func command(ctx context.Context, args []string, dir, port string) error {
 		return addRecord(dir, args[1], args[2])
 	case len(args) == 2 && args[0] == "mail":
 		return printMail(ctx, dir, args[1])
+	case len(args) == 2 && args[0] == "advance":
+		return moveClock(ctx, dir, args[1])
+	case len(args) == 1 && args[0] == "redrive":
+		return bringBack(ctx, dir, "")
+	case len(args) == 2 && args[0] == "redrive":
+		return bringBack(ctx, dir, queue.Name(args[1]))
 	case len(args) == 1 && args[0] == "reset":
 		return reset(dir)
 	}

@@ -63,13 +63,13 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("%w: run this in the root of the repository", err)
 	}
-	if _, err := blueprint.Read(template, world); err != nil { // before anything is started
+	c := newCloud(s, data, home)
+	if c.blueprint, err = blueprint.Read(template, world); err != nil { // before anything is started
 		return fmt.Errorf("%s:\n%w", s.snapshot, err)
 	}
-
-	c := newCloud(s, data, home)
 	defer c.stop()
 	for _, step := range []func(context.Context) error{
+		c.startClock,
 		c.startEngines,
 		func(context.Context) error { // once more, now that it is known where the queues are
 			world.Queues = c.queues.URL

@@ -55,7 +55,7 @@ func Open() (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(Client(setting.AWS("DYNAMODB")), name), nil
+	return New(Client(setting.AWS("DYNAMODB")), name, Clock(setting.Now)), nil
 }
 
 // callTime is how long one call may last: the table answers in milliseconds or not at all.

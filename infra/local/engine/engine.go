@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+
+	"comptoir/shared/setting"
 )
 
 const (
@@ -29,6 +31,7 @@ type Options struct {
 	Dir    string // folder that keeps the data, made when missing; "" keeps them in memory. Mail is always in memory.
 	HeapMB int    // Java's heap, 256 when 0
 	Log    string // file to which the engine's output is added; "" discards it
+	Clock  string // file of the clock that queues and mail go by, see setting.Clock; "" is the real time
 }
 
 // DynamoDB starts DynamoDB Local. In memory, every access key and region has tables of its own; in a
@@ -62,8 +65,8 @@ func DynamoDB(ctx context.Context, o Options) (*Process, error) {
 
 // Queues starts fauxqs.
 func Queues(ctx context.Context, o Options) (*Process, error) {
-	return startNode(ctx, o.Log, "fauxqs/dist/server.js", func(cmd *exec.Cmd, port string) {
-		cmd.Env = append(os.Environ(),
+	return startNode(ctx, o, "fauxqs/dist/server.js", func(cmd *exec.Cmd, port string) {
+		cmd.Env = append(cmd.Environ(),
 			"FAUXQS_HOST=127.0.0.1", "FAUXQS_PORT="+port, "FAUXQS_DEFAULT_REGION="+Region,
 			"FAUXQS_DATA_DIR="+o.Dir, "FAUXQS_PERSISTENCE="+strconv.FormatBool(o.Dir != ""))
 	})
@@ -71,14 +74,14 @@ func Queues(ctx context.Context, o Options) (*Process, error) {
 
 // Mail starts aws-ses-v2-local. Its viewer is at the root of the URL, what it was sent at /store.
 func Mail(ctx context.Context, o Options) (*Process, error) {
-	return startNode(ctx, o.Log, "aws-ses-v2-local/dist/cli.js", func(cmd *exec.Cmd, port string) {
+	return startNode(ctx, o, "aws-ses-v2-local/dist/cli.js", func(cmd *exec.Cmd, port string) {
 		cmd.Args = append(cmd.Args, "--host", "127.0.0.1", "--port", port)
 	})
 }
 
 // startNode runs a script of node_modules with the Node that lies there too: the distribution's own
 // may be too old.
-func startNode(ctx context.Context, log, script string, configure func(cmd *exec.Cmd, port string)) (*Process, error) {
+func startNode(ctx context.Context, o Options, script string, configure func(cmd *exec.Cmd, port string)) (*Process, error) {
 	node, err := installed("node_modules/node/bin/node")
 	if err != nil {
 		return nil, err
@@ -87,8 +90,21 @@ func startNode(ctx context.Context, log, script string, configure func(cmd *exec
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, log, func(port string) *exec.Cmd {
-		cmd := exec.Command(node, path)
+	args, env := []string{path}, os.Environ()
+	if o.Clock != "" {
+		moving, err := installed("infra/local/engine/clock.mjs")
+		if err != nil {
+			return nil, err
+		}
+		clock, err := filepath.Abs(o.Clock)
+		if err != nil {
+			return nil, err
+		}
+		args, env = []string{"--import", moving, path}, append(env, setting.Clock+"="+clock)
+	}
+	return start(ctx, o.Log, func(port string) *exec.Cmd {
+		cmd := exec.Command(node, args...)
+		cmd.Env = env
 		configure(cmd, port)
 		return cmd
 	})

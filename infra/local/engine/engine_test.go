@@ -84,7 +84,7 @@ func TestStart(t *testing.T) {
 	t.Run("tries another port when somebody takes the first meanwhile", func(t *testing.T) {
 		t.Parallel()
 		var ports []string
-		p, err := startNode(t.Context(), "", "aws-ses-v2-local/dist/cli.js", func(cmd *exec.Cmd, port string) {
+		p, err := startNode(t.Context(), Options{}, "aws-ses-v2-local/dist/cli.js", func(cmd *exec.Cmd, port string) {
 			ports = append(ports, port)
 			cmd.Args = append(cmd.Args, "--host", "127.0.0.1", "--port", port)
 			if len(ports) == 1 {

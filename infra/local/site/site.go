@@ -15,6 +15,7 @@ type Start struct {
 	Mail    string // address of the mail viewer
 	Users   []Person
 	Clients []string // machines
+	Today   string   // the day that the clock shows
 }
 
 // A Person is a line of the start page.
@@ -39,6 +40,7 @@ th,td{text-align:left;padding:.2rem 1rem .2rem 0}code{background:#eee;padding:.1
 <li><a href="/docs/">Documentation of the API</a>, at <code>{{.API}}/v1</code></li>
 <li><a href="{{.Mail}}">Mail that was sent</a></li>
 </ul>
+<p>Its clock shows <time>{{.Today}}</time>. To move it on by a month: <code>go run ./infra/local advance 31d</code></p>
 <h2>Who can sign in</h2>
 <table>
 <tr><th>Name</th><th>Address</th><th>Role</th></tr>
@@ -65,12 +67,15 @@ SwaggerUIBundle({url: "openapi.yaml", dom_id: "#api", deepLinking: true, persist
 `
 
 // Register adds the pages to the mux: the start page at /, the documentation at /docs/.
-func Register(mux *http.ServeMux, start Start, files Files) error {
-	var page bytes.Buffer
-	if err := startPage.Execute(&page, start); err != nil {
-		return err
-	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { serveHTML(w, page.Bytes()) })
+func Register(mux *http.ServeMux, start func() Start, files Files) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		var page bytes.Buffer
+		if err := startPage.Execute(&page, start()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		serveHTML(w, page.Bytes())
+	})
 	mux.HandleFunc("GET /docs/{$}", func(w http.ResponseWriter, _ *http.Request) { serveHTML(w, []byte(docsPage)) })
 	mux.HandleFunc("GET /docs/openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
 		contract, err := os.ReadFile(files.Contract) // anew, so that a reload shows a change
@@ -83,7 +88,6 @@ func Register(mux *http.ServeMux, start Start, files Files) error {
 		w.Write(contract)
 	})
 	mux.Handle("GET /docs/ui/", http.StripPrefix("/docs/ui/", http.FileServer(http.Dir(files.Swagger))))
-	return nil
 }
 
 func serveHTML(w http.ResponseWriter, page []byte) {

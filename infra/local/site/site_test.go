@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,19 +19,21 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	err := site.Register(mux, site.Start{
-		API: "http://localhost:8080", Mail: "http://127.0.0.1:8005",
-		Users:   []site.Person{{Name: "Claire <Martin>", Email: "claire@cabinet-martin.example"}},
-		Clients: []string{"operator", "product"},
+	days := 0
+	site.Register(mux, func() site.Start {
+		days++
+		return site.Start{
+			API: "http://localhost:8080", Mail: "http://127.0.0.1:8005",
+			Users:   []site.Person{{Name: "Claire <Martin>", Email: "claire@cabinet-martin.example"}},
+			Clients: []string{"operator", "product"}, Today: fmt.Sprintf("2026-12-%02d", days),
+		}
 	}, site.Files{Contract: contract, Swagger: "../../../node_modules/swagger-ui-dist"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, c := range []struct {
 		path, kind string
 		has        []string
 	}{
-		{"/", "text/html; charset=utf-8", []string{`href="/docs/"`, `href="http://127.0.0.1:8005"`, "Claire &lt;Martin&gt;", "<code>operator</code>, <code>product</code>"}},
+		{"/", "text/html; charset=utf-8", []string{`href="/docs/"`, `href="http://127.0.0.1:8005"`, "Claire &lt;Martin&gt;", "<code>operator</code>, <code>product</code>", "<time>2026-12-01</time>"}},
+		{"/", "text/html; charset=utf-8", []string{"<time>2026-12-02</time>"}}, // the clock goes on
 		{"/docs/", "text/html; charset=utf-8", []string{"ui/swagger-ui-bundle.js", "openapi.yaml"}},
 		{"/docs/openapi.yaml", "application/yaml", []string{"openapi: 3.1.0"}},
 		{"/docs/ui/swagger-ui-bundle.js", "text/javascript; charset=utf-8", []string{"SwaggerUIBundle"}},

@@ -39,6 +39,7 @@ type StreamOptions struct {
 	Now        func() time.Time
 	Pause      func(ctx context.Context, attempt int) // before a retry, and before looking again (0)
 	Report     Report
+	Progress   *Progress // for who wants to know
 }
 
 // A reader follows all shards of a stream.
@@ -62,6 +63,7 @@ func (s *Stream) Run(ctx context.Context, o StreamOptions) error {
 	}
 	r := &reader{Stream: s, options: &o, checkpoint: kept, reading: map[string]bool{}, wake: make(chan struct{}, 1)}
 	defer r.group.Wait()
+	o.Progress.begin(r)
 	for ctx.Err() == nil {
 		shards, err := r.describe(ctx)
 		if err != nil {
@@ -69,6 +71,7 @@ func (s *Stream) Run(ctx context.Context, o StreamOptions) error {
 			o.Pause(ctx, 1)
 			continue
 		}
+		r.forget(shards)
 		for _, shard := range readable(shards, kept.all()) {
 			r.start(ctx, shard, first && s.Latest)
 		}
@@ -96,15 +99,18 @@ func (r *reader) describe(ctx context.Context) ([]types.Shard, error) {
 		shards = append(shards, page.StreamDescription.Shards...)
 		input.ExclusiveStartShardId = page.StreamDescription.LastEvaluatedShardId
 		if input.ExclusiveStartShardId == nil {
-			break
+			return shards, nil
 		}
 	}
+}
+
+// forget drops what is kept of shards that are no longer there.
+func (r *reader) forget(shards []types.Shard) {
 	there := map[string]bool{}
 	for _, shard := range shards {
 		there[aws.ToString(shard.ShardId)] = true
 	}
 	r.checkpoint.forget(func(shard string) bool { return !there[shard] })
-	return shards, nil
 }
 
 // readable lists the shards that can be read now: those not done whose parent is done or no longer
@@ -161,6 +167,7 @@ func (r *reader) read(ctx context.Context, shard string, skip *bool) error {
 		return r.checkpoint.set(shard, position{Sequence: last.sequence})
 	}}
 	for iterator != nil {
+		asked := time.Now()
 		page, err := r.options.Streams.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{
 			ShardIterator: iterator, Limit: aws.Int32(int32(min(r.BatchSize, 1000))), // the most that a stream gives
 		})
@@ -173,6 +180,7 @@ func (r *reader) read(ctx context.Context, shard string, skip *bool) error {
 		iterator = page.NextShardIterator
 		if len(page.Records) == 0 && iterator != nil {
 			*skip = false
+			r.options.Progress.found(shard, asked)
 			r.options.Pause(ctx, 0)
 		}
 		if ctx.Err() != nil {
