@@ -9,6 +9,7 @@ import (
 
 	"comptoir/functions/accesses"
 	"comptoir/functions/accounts"
+	"comptoir/functions/calendars"
 	"comptoir/functions/collaborators"
 	"comptoir/functions/customers"
 	"comptoir/functions/domains"
@@ -28,13 +29,15 @@ import (
 )
 
 // A Function is one Lambda, in the folder of its name, started by HTTP requests (Operations), by
-// the messages of a queue (Consumes), by new events in the table's stream (OnEvents) or by the clock (Hourly).
+// the messages of a queue (Consumes), by new events in the table's stream (OnEvents), by the clock (Hourly) or by the gateway, which
+// asks it whom to let in by a link (Authorizes).
 type Function struct {
 	Name       string
 	Operations []api.Operation
 	Consumes   queue.Name
 	Hourly     bool // it is started every hour
 	OnEvents   bool
+	Authorizes bool
 	Table      []string // the DynamoDB actions that its role allows on the table
 	Queries    []int    // the numbers of the indexes that its role may query
 	Sends      []queue.Name
@@ -61,7 +64,9 @@ func All(env api.Env) []Function {
 		{Name: "seats", Operations: seats.Operations(env), Table: write("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "notifications", Operations: notifications.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "partners", Operations: partners.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
+		{Name: "partners", Operations: partners.Operations(env), Table: write("DeleteItem", "PutItem"), Settings: settings, Timeout: http},
+		{Name: "calendarauth", Authorizes: true, Table: []string{"BatchGetItem"}, Settings: []string{setting.Table}, Timeout: 5 * time.Second},
+		{Name: "calendars", Operations: calendars.Operations(env), Table: read, Queries: []int{2}, Settings: settings, Timeout: http},
 		{Name: "collaborators", Operations: collaborators.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1, 2}, Settings: settings, Timeout: http},
 		{Name: "accesses", Operations: accesses.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},

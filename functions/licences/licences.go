@@ -30,6 +30,8 @@ func Operations(env api.Env) []api.Operation {
 		api.Write("cancelLicence", "POST "+one+"/cancel", "Cancel a licence", http.StatusOK, s.cancel),
 		api.Write("suspendLicence", "POST "+one+"/suspend", "Suspend a licence for a reason", http.StatusOK, s.suspend),
 		api.Write("resumeLicence", "POST "+one+"/resume", "Lift a reason of a suspension", http.StatusOK, s.resume),
+		api.Write("muteReminders", "PUT "+one+"/reminders", "Have nobody reminded of a licence's renewal for a while", http.StatusOK, s.mute).Says(
+			"The licence is renewed or ends as before, and the calendar still shows it. What was not sent is not sent later."),
 	}
 }
 

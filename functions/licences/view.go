@@ -37,6 +37,9 @@ type LicenceView struct {
 	UnitPrice                moneyView        `json:"unitPrice" doc:"Of one unit for one term, before tax, as agreed when taken."`
 	Price                    moneyView        `json:"price" doc:"Of all units for one term, before tax."`
 	Modules                  map[string]int   `json:"modules" doc:"Seats that one unit opens, by module."`
+	Coming                   *comingView      `json:"coming,omitempty" doc:"What comes at the end of the term, if nobody does anything. Absent on licences that have ended or never do."`
+	Reminders                []int            `json:"reminders" doc:"When people are reminded of the end of the term, in days before it."`
+	MutedUntil               calendar.Date    `json:"mutedUntil,omitzero" format:"date" doc:"The last day on which nobody is reminded."`
 	Version                  int64            `json:"version"`
 }
 
@@ -46,6 +49,17 @@ type scheduledView struct {
 	Quantity  int           `json:"quantity"`
 	Term      calendar.Term `json:"term" enum:"month,year"`
 	UnitPrice moneyView     `json:"unitPrice"`
+}
+
+// comingView is what comes at the end of a term.
+type comingView struct {
+	On       calendar.Date `json:"on" format:"date" doc:"The renewal date."`
+	LastDay  calendar.Date `json:"lastDay" format:"date" doc:"The last day on which something can be done about it."`
+	What     licence.What  `json:"what" enum:"renews,converts,suspends,ends,waits" doc:"converts: a trial becomes a paid licence; suspends: one doesn't; waits: a suspended licence is neither renewed nor ended."`
+	PlanCode string        `json:"planCode"`
+	Quantity int           `json:"quantity"`
+	Term     calendar.Term `json:"term" enum:"month,year"`
+	Price    moneyView     `json:"price" doc:"Of the term that follows, before tax; 0 if none does."`
 }
 
 type batchView struct {
@@ -81,6 +95,14 @@ func show(l licence.Licence, today calendar.Date) LicenceView {
 		StartedAt: l.StartedAt, PeriodStart: l.Start, PeriodEnd: l.End, RenewsOn: l.RenewsOn(today), EndsOn: l.EndsOn,
 		AutoRenew: l.AutoRenew, Origin: l.Origin, PaymentMethodID: l.PaymentID, BillTo: l.BillTo,
 		Batches: []batchView{}, UnitPrice: l.Prices[l.Term], Price: l.Price(), Modules: l.Modules, Version: l.Version,
+		Reminders: append([]int{}, l.Reminders...),
+	}
+	if !v.RenewsOn.IsZero() {
+		coming := comingView(l.Coming())
+		v.Coming = &coming
+	}
+	if l.Muted(today) {
+		v.MutedUntil = l.MutedUntil
 	}
 	if until := l.CancellableUntil(today); !until.IsZero() {
 		v.CancellationAllowedUntil = &until

@@ -1,4 +1,4 @@
-// Package partners answers the operations on a partner itself: its profile, and what happened there.
+// Package partners answers the operations on a partner itself: its profile, what happened there, and the links to its calendar.
 package partners
 
 import (
@@ -24,6 +24,11 @@ func Operations(env api.Env) []api.Operation {
 		api.Write("updatePartner", "PATCH "+one, "Change a partner's contact or its first-line support", http.StatusOK, s.update).Says(
 			"A partner that stops giving first-line support ends all support accesses at once and for good; so does the loss of its kind with its accountants'. Kind, mode and active are the publisher's to set."),
 		api.Read("listPartnerActivity", "GET "+one+"/activity", "Read what happened to a partner and its people, latest first", s.activity),
+		api.Read("listCalendarLinks", "GET "+one+"/renewals/links", "List the links to the calendar of renewals, oldest first", s.listLinks),
+		api.Write("createCalendarLink", "POST "+one+"/renewals/links", "Make a link to the calendar of renewals, for calendar programs", http.StatusCreated, s.makeLink).Says(
+			"The link shows what you may see: once you may no longer list renewals, there is nothing behind it. A partner has 20 links at the most."),
+		api.Write("revokeCalendarLink", "DELETE "+one+"/renewals/links/{linkId}", "Revoke a link to the calendar of renewals", http.StatusOK, s.revokeLink).Says(
+			"Your own, or any if you are an administrator."),
 	}
 }
 

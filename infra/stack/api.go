@@ -14,8 +14,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// makeAPI makes the HTTP API and the authorizer that every route of it has: nobody comes in without a
-// token of the issuer.
+// makeAPI makes the HTTP API and the authorizer that its routes have: nobody comes in without a token of the issuer, but with a link
+// where that is said.
 func (b *builder) makeAPI() {
 	b.api = awsapigatewayv2.NewHttpApi(b.stack, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(Name),
@@ -61,15 +61,43 @@ func (b *builder) makeRoutes(scope constructs.Construct, f functions.Function, f
 		PayloadFormatVersion: jsii.String("2.0"),
 	})
 	for _, op := range f.Operations {
+		kind, authorizer := "JWT", b.authorizer.AuthorizerId()
+		if op.ByLink {
+			kind, authorizer = "CUSTOM", b.byLink.Ref()
+		}
 		awsapigatewayv2.NewCfnRoute(b.stack, &op.ID, &awsapigatewayv2.CfnRouteProps{
 			ApiId:             b.api.ApiId(),
 			RouteKey:          jsii.String(op.Method + " " + op.Path),
 			OperationName:     &op.ID,
-			AuthorizationType: jsii.String("JWT"),
-			AuthorizerId:      b.authorizer.AuthorizerId(),
+			AuthorizationType: &kind,
+			AuthorizerId:      authorizer,
 			Target:            jsii.String("integrations/" + *integration.Ref()),
 		})
 	}
+}
+
+// makeLinkAuthorizer makes the authorizer of those who come with a link: it asks a function with each request, so that a link that
+// is revoked is closed at once.
+func (b *builder) makeLinkAuthorizer(fn awslambda.Function) {
+	b.byLink = awsapigatewayv2.NewCfnAuthorizer(b.stack, jsii.String("ByLink"), &awsapigatewayv2.CfnAuthorizerProps{
+		ApiId:          b.api.ApiId(),
+		Name:           jsii.String("ByLink"),
+		AuthorizerType: jsii.String("REQUEST"),
+		AuthorizerUri: b.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("apigateway"), Account: jsii.String("lambda"), Resource: jsii.String("path"),
+			ResourceName: jsii.String("2015-03-31/functions/" + *fn.FunctionArn() + "/invocations"),
+		}),
+		AuthorizerPayloadFormatVersion: jsii.String("2.0"),
+		AuthorizerResultTtlInSeconds:   jsii.Number(0),
+		EnableSimpleResponses:          jsii.Bool(true),
+		IdentitySource:                 jsii.Strings("$request.querystring.token"),
+	})
+	fn.AddPermission(jsii.String("Api"), &awslambda.Permission{
+		Principal: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+		SourceArn: b.stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("execute-api"), Resource: b.api.ApiId(), ResourceName: jsii.String("authorizers/" + *b.byLink.Ref()),
+		}),
+	})
 }
 
 // cors lets the portal's pages call the API and read what they need of its answers.

@@ -46,6 +46,9 @@ func (b *builder) makeFunction(f functions.Function) {
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
 	b.watch.function(f, fn)
 
+	if f.Authorizes {
+		b.makeLinkAuthorizer(fn)
+	}
 	if len(f.Operations) > 0 {
 		b.makeRoutes(scope, f, fn)
 	}

@@ -79,7 +79,8 @@ type builder struct {
 	queues     map[queue.Name]awssqs.Queue
 	api        awsapigatewayv2.HttpApi
 	authorizer awsapigatewayv2.HttpAuthorizer
-	made       map[string]*string // values of the settings that the stack makes, by name
+	byLink     awsapigatewayv2.CfnAuthorizer // made with the function that it asks, before those with routes by link
+	made       map[string]*string            // values of the settings that the stack makes, by name
 }
 
 func build(app awscdk.App, c config) {

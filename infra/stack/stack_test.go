@@ -148,7 +148,8 @@ func TestAnyIssuerMakesNoUserPool(t *testing.T) {
 			t.Errorf("%s is a %s", id, r.Type)
 		}
 	}
-	_, authorizer := s.only(t, "AWS::ApiGatewayV2::Authorizer")
+	bearers, _ := authorizers(t, s)
+	authorizer := s.resources[bearers]
 	if got := authorizer.text("JwtConfiguration", "Issuer"); got != "https://id.example.com" {
 		t.Errorf("issuer %q", got)
 	}

@@ -44,6 +44,31 @@ func claims(verified map[string]string) Claims {
 	return c
 }
 
+// Link is what is known of who comes with a link: whose it is. The gateway's authorizer has found it by the link's secret.
+type Link struct {
+	PartnerID string
+	UserID    string // who made it
+	Language  string // in which it was made, for programs that ask for none
+}
+
+// The names under which an authorizer passes a link on.
+const (
+	linkPartner  = "partnerId"
+	linkUser     = "userId"
+	linkLanguage = "language"
+)
+
+// Context is the link as an authorizer passes it on.
+func (l Link) Context() map[string]any {
+	return map[string]any{linkPartner: l.PartnerID, linkUser: l.UserID, linkLanguage: l.Language}
+}
+
+// linkIn reads the link that an authorizer has passed on.
+func linkIn(context map[string]any) Link {
+	text := func(name string) string { s, _ := context[name].(string); return s }
+	return Link{text(linkPartner), text(linkUser), text(linkLanguage)}
+}
+
 // organisation is the one that the caller acts for: the one it names, or the only one it has. Machines
 // and operations that concern nobody's organisation need none.
 func (c *Common) organisation(ctx context.Context, t *table.Table, on resource) (string, error) {
@@ -126,8 +151,16 @@ func (a access) membership() table.Ref[membership.Membership] {
 	return table.Membership(a.who.ID, a.organisation)
 }
 
-// allow asks, and notes who acts for whom.
+// allow asks, and notes who acts for whom. Who holds a link is told that there is nothing, or let in.
 func (a access) allow(tx *table.Tx, operation string) error {
+	err := a.ask(tx, operation)
+	if a.on.byLink && err != nil {
+		return problem.NotFound()
+	}
+	return err
+}
+
+func (a access) ask(tx *table.Tx, operation string) error {
 	caller := authz.Caller{ID: a.who.ID, Machine: a.who.Machine()}
 	tx.Operation, tx.Actor, tx.Organisation = operation, event.Actor{ID: a.who.ID, Kind: "person"}, a.organisation
 	if a.who.Machine() {

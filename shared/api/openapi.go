@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -66,8 +67,11 @@ func (e Example) into(op *huma.Operation) {
 		}}
 		op.Responses[strconv.Itoa(e.Status)] = response
 	}
-	for _, content := range response.Content {
-		add(content, e.Name, e.Answer)
+	_, document := e.Answer.(string)
+	for kind, content := range response.Content {
+		if document != strings.HasSuffix(kind, "json") {
+			add(content, e.Name, e.Answer)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ type Operation struct {
 	Summary string
 	Doc     string // what its users have to know besides, in the contract
 	MaxBody int64  // the largest request body, in bytes
+	ByLink  bool   // for whoever holds a link, without a token of the issuer
 
 	input    reflect.Type
 	register func(huma.API, *table.Table, Operation)
@@ -57,28 +58,32 @@ type Resolver interface {
 
 // Read declares an operation that changes nothing.
 func Read[I, O any, P request[I]](id, route, summary string, decide func(*table.Tx, *I) (*O, error)) Operation {
-	op := operation(id, route, summary)
-	op.input = reflect.TypeFor[I]()
+	op := operation[I, P](id, route, summary)
 	op.register = func(a huma.API, t *table.Table, op Operation) {
 		huma.Register(a, op.huma(http.StatusOK, false), func(ctx context.Context, in *I) (*O, error) {
-			call, err := prepare[I, P](ctx, t, op, in)
-			if err != nil {
-				return nil, show(ctx, err)
-			}
-			out, err := table.Read(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
+			out, err := read[I, O, P](ctx, t, op, in, decide)
 			if reply, ok := any(out).(interface{ answered(int, bool) }); ok && err == nil {
 				reply.answered(http.StatusOK, false)
 			}
-			return out, show(ctx, err)
+			return out, err
 		})
 	}
 	return op
 }
 
+// read loads, allows and decides.
+func read[I, O any, P request[I]](ctx context.Context, t *table.Table, op Operation, in *I, decide func(*table.Tx, *I) (*O, error)) (*O, error) {
+	call, err := prepare[I, P](ctx, t, op, in)
+	if err != nil {
+		return nil, show(ctx, err)
+	}
+	out, err := table.Read(ctx, t, call, func(tx *table.Tx) (*O, error) { return decide(tx, in) })
+	return out, show(ctx, err)
+}
+
 // Write declares an operation that changes something, and answers with a status when it has.
 func Write[I, O any, P writeRequest[I], R reply[O]](id, route, summary string, status int, decide func(*table.Tx, *I) (*O, error)) Operation {
-	op := operation(id, route, summary)
-	op.input = reflect.TypeFor[I]()
+	op := operation[I, P](id, route, summary)
 	op.register = func(a huma.API, t *table.Table, op Operation) {
 		huma.Register(a, op.huma(status, true), func(ctx context.Context, in *I) (*O, error) {
 			call, err := prepare[I, P](ctx, t, op, in)
@@ -111,9 +116,12 @@ func (o Operation) Larger(bytes int64) Operation {
 	return o
 }
 
-func operation(id, route, summary string) Operation {
+func operation[I any, P request[I]](id, route, summary string) Operation {
 	method, path, _ := strings.Cut(route, " ")
-	return Operation{ID: id, Method: method, Path: path, Summary: summary, MaxBody: maxBody}
+	return Operation{
+		ID: id, Method: method, Path: path, Summary: summary, MaxBody: maxBody,
+		input: reflect.TypeFor[I](), ByLink: P(new(I)).resource().byLink,
+	}
 }
 
 // Area is the tag that groups the operation in the documentation: the part of the path that says
@@ -136,10 +144,14 @@ func (o Operation) huma(status int, write bool) huma.Operation {
 	if write {
 		errors = append(errors, 409, 412)
 	}
+	by := "bearer"
+	if o.ByLink {
+		by = "link"
+	}
 	return huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Tags: []string{o.Area()},
 		DefaultStatus: status, Errors: errors, MaxBodyBytes: o.MaxBody,
-		Security: []map[string][]string{{"bearer": {}}},
+		Security: []map[string][]string{{by: {}}},
 	}
 }
 
@@ -159,12 +171,14 @@ func (o Operation) Roles() []string {
 
 // prepare says what the operation loads and who may do it.
 func prepare[I any, P request[I]](ctx context.Context, t *table.Table, op Operation, in *I) (table.Call, error) {
-	common := P(in).common()
+	common, on := P(in).common(), P(in).resource()
+	if on.byLink { // whatever else the request says of who sends it
+		common.caller, common.Organisation = Claims{ID: common.link.UserID}, common.link.PartnerID
+	}
 	who := common.caller
 	if who.ID == "" {
 		return table.Call{}, problem.Unauthenticated()
 	}
-	on := P(in).resource()
 	org, err := common.organisation(ctx, t, on)
 	if err != nil {
 		return table.Call{}, err

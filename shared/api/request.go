@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/negotiation"
 	"golang.org/x/text/language"
 
 	"comptoir/shared/authz"
@@ -38,7 +40,10 @@ type Common struct {
 	AcceptLang   string `header:"Accept-Language" json:"-" maxLength:"200" doc:"French or English, for titles and details." example:"fr"`
 
 	caller Claims
+	link   Link
 	lang   language.Tag
+	accept string // the types that the caller takes
+	origin string // under which the caller has reached the API
 }
 
 func (c *Common) common() *Common { return c }
@@ -48,10 +53,20 @@ func (c *Common) Language() language.Tag { return c.lang }
 
 // Resolve takes the caller from the request.
 func (c *Common) Resolve(ctx huma.Context) []error {
-	c.caller = claimsOf(ctx.Context())
+	c.caller, c.link = claimsOf(ctx.Context()), linkOf(ctx.Context())
 	c.lang = languageOf(ctx.Context())
+	c.accept = ctx.Header("Accept")
+	c.origin = cmp.Or(ctx.Header("X-Forwarded-Proto"), "https") + "://" + ctx.Header("Host")
 	return nil
 }
+
+// Prefers is the one of some types that the caller would rather have: the first, unless it says otherwise.
+func (c *Common) Prefers(types ...string) string {
+	return cmp.Or(negotiation.SelectQValueFast(c.accept, types), types[0])
+}
+
+// URL is the address of a path of the API, as the caller reaches it.
+func (c *Common) URL(path string) string { return c.origin + path }
 
 // Caller is the verified caller.
 func (c *Common) Caller() Claims { return c.caller }
@@ -69,6 +84,13 @@ type OnPublisher struct{ Common }
 type OnPartner struct {
 	Common
 	PartnerID string `path:"partnerId" maxLength:"64" pattern:"^par_[0-9a-z]+$" example:"par_martin"`
+}
+
+// ByLink is an operation on a partner for whoever holds a link: it may do what the person who made the link may do there now,
+// and is told nothing of why it may not. Whose the link is follows from its secret, which the gateway's authorizer has looked up.
+type ByLink struct {
+	Common
+	Token string `query:"token" json:"-" doc:"The secret of the link." example:"Yw4…"`
 }
 
 // OnCustomer is an operation on a customer.
@@ -101,6 +123,7 @@ type resource struct {
 	id     string
 	unread bool // by machines
 	within bool // an organisation of the caller's
+	byLink bool // of which the caller holds a link
 }
 
 func (o *OnSelf) resource() resource { return resource{kind: authz.Self, id: o.caller.ID} }
@@ -112,6 +135,10 @@ func (o *OnSelfInPartner) resource() resource {
 func (o *OnPublisher) resource() resource { return resource{kind: authz.Publisher, id: "publisher"} }
 
 func (o *OnPartner) resource() resource { return resource{kind: authz.Partner, id: o.PartnerID} }
+
+func (o *ByLink) resource() resource {
+	return resource{kind: authz.Partner, id: o.link.PartnerID, byLink: true}
+}
 
 func (o *OnCustomer) resource() resource { return resource{kind: authz.Customer, id: o.CustomerID} }
 
@@ -224,11 +251,17 @@ type contextKey int
 const (
 	claimsKey contextKey = iota
 	languageKey
+	linkKey
 )
 
 func claimsOf(ctx context.Context) Claims {
 	c, _ := ctx.Value(claimsKey).(Claims)
 	return c
+}
+
+func linkOf(ctx context.Context) Link {
+	l, _ := ctx.Value(linkKey).(Link)
+	return l
 }
 
 func languageOf(ctx context.Context) language.Tag {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -121,6 +122,7 @@ func describe(mux *http.ServeMux, t *table.Table, operations []Operation) *huma.
 	cfg.Info.Description = "The partner desk: licences, customers and people, for partners, customers and the publisher's product."
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the OpenID Connect provider."},
+		"link":   {Type: "apiKey", In: "query", Name: "token", Description: "The secret of a link, for programs that can't sign in."},
 	}
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	a := humago.New(mux, cfg)
@@ -163,10 +165,17 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 		for name, values := range r.Header {
 			r.Header[name] = []string{strings.Join(values, ",")} // the adapter splits them at commas
 		}
-		ctx := context.WithValue(r.Context(), languageKey, match(r.Header.Get("Accept-Language")))
-		if gateway, ok := core.GetAPIGatewayV2ContextFromContext(ctx); ok && gateway.Authorizer != nil && gateway.Authorizer.JWT != nil {
-			ctx = context.WithValue(ctx, claimsKey, claims(gateway.Authorizer.JWT.Claims))
+		ctx, asked := r.Context(), r.Header.Get("Accept-Language")
+		if gateway, ok := core.GetAPIGatewayV2ContextFromContext(ctx); ok && gateway.Authorizer != nil {
+			switch by := gateway.Authorizer; {
+			case by.JWT != nil:
+				ctx = context.WithValue(ctx, claimsKey, claims(by.JWT.Claims))
+			case by.Lambda != nil:
+				link := linkIn(by.Lambda)
+				ctx, asked = context.WithValue(ctx, linkKey, link), cmp.Or(asked, link.Language)
+			}
 		}
+		ctx = context.WithValue(ctx, languageKey, match(asked))
 		h.ServeHTTP(w, r.WithContext(ctx))
 	}))
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {

@@ -61,7 +61,7 @@ func (l Licence) FallDue(at Moment) (Licence, Outcome) {
 func (l *Licence) remind(at Moment, out *Outcome) {
 	l.Reminded = at.Today
 	kind := Reminded
-	if !l.MutedUntil.Before(at.Today) {
+	if l.Muted(at.Today) {
 		kind = Muted
 	}
 	next := l.Coming()

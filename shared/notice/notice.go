@@ -24,7 +24,7 @@ func Told(e event.Event) []string {
 	if !e.Livemode {
 		return nil
 	}
-	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") && e.Kind != licence.Muted || slices.Contains(toPartner, e.Kind)) {
+	if e.PartnerID != "" && (strings.HasPrefix(e.Kind, "licence.") && !slices.Contains(quiet, e.Kind) || slices.Contains(toPartner, e.Kind)) {
 		all = append(all, e.PartnerID)
 	}
 	byCustomer := e.Organisation == e.Subject
@@ -42,6 +42,7 @@ var (
 		"customer.appeared", "customer.domainVerified", "seat.requested", Threshold, "collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn",
 	}
 	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven}
+	quiet      = []string{licence.Muted, licence.RemindersMuted, licence.RemindersUnmuted} // no change of what is held
 )
 
 // The kinds of the events of customers that somebody of the partner works on from now on, or no more.

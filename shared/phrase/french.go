@@ -214,6 +214,24 @@ var french = map[string]string{
 	"Reminders are sent on %d days at the most, each 1 to 365 days before the end of a term.":   "Les rappels sont envoyés %d jours au plus, chacun de 1 à 365 jours avant l’échéance.",
 	"Something changed at %s.":                                                                  "Le dossier %s a changé.",
 
+	"Reminders can be muted from today on, for %d days at the most.": "Les rappels peuvent être suspendus à partir d’aujourd’hui, pendant %d jours au plus.",
+	"This is no day of the form YYYY-MM-DD.":                         "Ceci n’est pas une date de la forme AAAA-MM-JJ.",
+
+	// the calendar of renewals
+	"The last day is 0 to %d days after the first.":                             "Le dernier jour suit le premier de 0 à %d jours.",
+	"A partner has %d links to its calendar at the most; revoke one first.":     "Un partenaire a au plus %d liens vers son calendrier\u202f; révoquez-en un d’abord.",
+	"The link is somebody else's; its maker or an administrator can revoke it.": "Ce lien appartient à quelqu’un d’autre\u202f; cette personne ou un administrateur peut le révoquer.",
+	"Renewals": "Échéances",
+	"There are more renewals than the calendar holds: it has the first %d, up to %s.": "Il y a plus d’échéances que le calendrier n’en contient\u00a0: il montre les %d premières, jusqu’au %s.",
+	"From then on: %s, %d units, %s before tax.":                                      "Ensuite\u00a0: %s, %d unités, %s hors taxes.",
+	"Last day to act: %s.":                                    "Dernier jour pour agir\u00a0: %s.",
+	"%s: renewal of %s":                                       "%s\u00a0: renouvellement de %s",
+	"%s: the trial of %s becomes a paid licence":              "%s\u00a0: l’essai de %s devient une licence payante",
+	"%s: end of the trial of %s":                              "%s\u00a0: fin de l’essai de %s",
+	"%s: %s is suspended and isn't renewed":                   "%s\u00a0: la licence %s est suspendue et ne se renouvelle pas",
+	"%s: end of %s":                                           "%s\u00a0: fin de %s",
+	"%s is suspended: on %s it is neither renewed nor ended.": "la licence %s est suspendue\u00a0: le %s, elle ne se renouvelle pas et ne prend pas fin.",
+
 	// letters
 	"%s:": "%s\u00a0:",
 	"If the button does nothing, open this link:": "Si le bouton ne fonctionne pas, ouvrez ce lien\u00a0:",

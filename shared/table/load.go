@@ -75,6 +75,11 @@ func (tx *Tx) Load(what ...Load) error {
 			delete(l.lately, key)
 		}
 	}
+	for q := range l.lists {
+		if _, read := tx.pages[q]; read {
+			delete(l.lists, q)
+		}
+	}
 	group, ctx := errgroup.WithContext(tx.ctx)
 	var found, recent map[Key]item
 	group.Go(func() (err error) {

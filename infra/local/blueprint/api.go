@@ -70,7 +70,12 @@ func (b *builder) addIntegration(r *template.Resource) {
 
 func (b *builder) addAuthorizer(r *template.Resource) {
 	p := r.Properties()
-	if kind := p.Text("AuthorizerType"); kind != "JWT" {
+	switch kind := p.Text("AuthorizerType"); kind {
+	case "JWT":
+	case "REQUEST":
+		b.addAsker(r, p)
+		return
+	default:
 		p.Fail("AuthorizerType", "%s is not known locally", kind)
 	}
 	if from := strings.Join(p.Strings("IdentitySource"), ","); from != "$request.header.Authorization" {
@@ -79,6 +84,32 @@ func (b *builder) addAuthorizer(r *template.Resource) {
 	jwt := p.Object("JwtConfiguration")
 	b.authorizers[r.ID] = &gateway.Authorizer{Issuer: jwt.Text("Issuer"), Audience: jwt.Strings("Audience")}
 	jwt.Close()
+	p.Ignore("ApiId", "Name")
+	p.Close()
+}
+
+// addAsker reads an authorizer that asks a function about a parameter of the query, without keeping the answer.
+func (b *builder) addAsker(r *template.Resource, p *template.Object) {
+	from := strings.Join(p.Strings("IdentitySource"), ",")
+	name, ok := strings.CutPrefix(from, "$request.querystring.")
+	if !ok || strings.Contains(name, ",") {
+		p.Fail("IdentitySource", "%s is not known locally", from)
+	}
+	if version := p.Text("AuthorizerPayloadFormatVersion"); version != "2.0" || !p.Bool("EnableSimpleResponses") {
+		p.Fail("AuthorizerPayloadFormatVersion", "%s without simple responses is not known locally", version)
+	}
+	if ttl := p.Int("AuthorizerResultTtlInSeconds", 300); ttl != 0 {
+		p.Fail("AuthorizerResultTtlInSeconds", "%d is not known locally", ttl)
+	}
+	uri := p.Text("AuthorizerUri")
+	_, arn, _ := strings.Cut(uri, ":lambda:path/2015-03-31/functions/")
+	arn, _ = strings.CutSuffix(arn, "/invocations")
+	function := b.find("AWS::Lambda::Function", "Arn", arn)
+	if function == nil {
+		p.Fail("AuthorizerUri", "%s is no function of the template", uri)
+	} else {
+		b.askers[r.ID] = &gateway.Asker{Function: functionName(function), Parameter: name}
+	}
 	p.Ignore("ApiId", "Name")
 	p.Close()
 }
@@ -95,6 +126,10 @@ func (b *builder) addRoute(r *template.Resource) {
 	case "JWT":
 		if route.Authorizer = b.authorizers[p.Text("AuthorizerId")]; route.Authorizer == nil {
 			p.Fail("AuthorizerId", "%s is no authorizer of the template", p.Text("AuthorizerId"))
+		}
+	case "CUSTOM":
+		if route.Asker = b.askers[p.Text("AuthorizerId")]; route.Asker == nil {
+			p.Fail("AuthorizerId", "%s is no authorizer of the template that asks a function", p.Text("AuthorizerId"))
 		}
 	default:
 		p.Fail("AuthorizationType", "%s is not known locally", kind)

@@ -41,11 +41,12 @@ type builder struct {
 	out          Blueprint
 	integrations map[string]integration
 	authorizers  map[string]*gateway.Authorizer
+	askers       map[string]*gateway.Asker
 }
 
 // Read makes a blueprint of a template in JSON. Its error tells everything that is not known locally.
 func Read(data []byte, world World) (Blueprint, error) {
-	b := &builder{world: world, integrations: map[string]integration{}, authorizers: map[string]*gateway.Authorizer{}}
+	b := &builder{world: world, integrations: map[string]integration{}, authorizers: map[string]*gateway.Authorizer{}, askers: map[string]*gateway.Asker{}}
 	pseudo := map[string]string{
 		"AWS::Region": world.Region, "AWS::AccountId": world.AccountID, "AWS::Partition": "aws",
 		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "local",

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/client"
 	"github.com/zitadel/oidc/v3/pkg/client/rp"
@@ -128,6 +129,15 @@ func (a *Authorizer) keySet(ctx context.Context) (oidc.KeySet, error) {
 		a.keys = rp.NewRemoteKeySet(http.DefaultClient, discovered.JwksURI)
 	}
 	return a.keys, nil
+}
+
+// describe is what the function is told of the token.
+func (t *token) describe(scopes []string) *description {
+	jwt := &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: t.texts()}
+	if len(scopes) > 0 {
+		jwt.Scopes = t.scopes
+	}
+	return &description{JWT: jwt}
 }
 
 func (t *token) time(claim string) (time.Time, bool) {

@@ -15,8 +15,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// A description is what an authorizer says of the caller.
+type description = events.APIGatewayV2HTTPRequestContextAuthorizerDescription
+
 // newEvent makes the event of payload format 2.0 for a request.
-func (g *Gateway) newEvent(r *http.Request, id string, route *route, parameters map[string]string, caller *token, body []byte) events.APIGatewayV2HTTPRequest {
+func (g *Gateway) newEvent(r *http.Request, id string, route *route, parameters map[string]string, caller *description, body []byte) events.APIGatewayV2HTTPRequest {
 	now := g.options.Now().UTC()
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -55,13 +58,7 @@ func (g *Gateway) newEvent(r *http.Request, id string, route *route, parameters 
 			event.Cookies = append(event.Cookies, strings.TrimSpace(one))
 		}
 	}
-	if caller != nil {
-		jwt := &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: caller.texts()}
-		if len(route.Scopes) > 0 {
-			jwt.Scopes = caller.scopes
-		}
-		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{JWT: jwt}
-	}
+	event.RequestContext.Authorizer = caller
 	event.Body, event.IsBase64Encoded = string(body), false
 	if !isText(r.Header, body) {
 		event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true

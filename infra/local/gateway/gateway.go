@@ -1,4 +1,4 @@
-// Package gateway is an API Gateway HTTP API for this machine: routes, JWT authorizers, throttling,
+// Package gateway is an API Gateway HTTP API for this machine: routes, JWT and Lambda authorizers, throttling,
 // CORS and the Lambda proxy integration in payload format 2.0. Which routes there are is told by the
 // template; who runs the functions is told by an Invoke each.
 //
@@ -34,8 +34,9 @@ type Route struct {
 	Key        string // "GET /v1/customers/{customerId}", "ANY /v1/{proxy+}" or "$default"
 	Function   string
 	Timeout    time.Duration
-	Authorizer *Authorizer // nil lets everybody in
-	Scopes     []string    // of which the token must have one, if there are any
+	Authorizer *Authorizer // without one and without an asker everybody is let in
+	Asker      *Asker
+	Scopes     []string // of which the token must have one, if there are any
 }
 
 // CORS is what pages of other origins may do.
@@ -77,6 +78,9 @@ func New(api API, options Options) (*Gateway, error) {
 		if options.Functions[r.Function] == nil {
 			return nil, fmt.Errorf("route %s: no function %q", r.Key, r.Function)
 		}
+		if r.Asker != nil && options.Functions[r.Asker.Function] == nil {
+			return nil, fmt.Errorf("route %s: no function %q to ask", r.Key, r.Asker.Function)
+		}
 		compiled.bucket = newBucket(api.Rate, api.Burst, options.Now())
 		g.routes = append(g.routes, compiled)
 	}
@@ -99,14 +103,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "too_many_requests", "Too Many Requests")
 		return
 	}
-	var caller *token
-	if route.Authorizer != nil {
-		var err error
-		caller, err = route.Authorizer.admit(r, route.Scopes, g.options.Now())
-		if err != nil {
-			g.turnAway(w, r, route, err)
-			return
-		}
+	caller, err := g.admit(r, id, route, parameters)
+	if err != nil {
+		g.turnAway(w, r, route, err)
+		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
@@ -123,6 +123,21 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.integrate(w, r, route, event)
+}
+
+// admit tells who the caller is, by the route's authorizer: nil where it has none.
+func (g *Gateway) admit(r *http.Request, id string, route *route, parameters map[string]string) (*description, error) {
+	switch {
+	case route.Authorizer != nil:
+		caller, err := route.Authorizer.admit(r, route.Scopes, g.options.Now())
+		if err != nil {
+			return nil, err
+		}
+		return caller.describe(route.Scopes), nil
+	case route.Asker != nil:
+		return route.Asker.admit(r, g.newEvent(r, id, route, parameters, nil, nil), g.options.Functions[route.Asker.Function])
+	}
+	return nil, nil
 }
 
 func (g *Gateway) integrate(w http.ResponseWriter, r *http.Request, route *route, event []byte) {
@@ -155,7 +170,9 @@ func (g *Gateway) turnAway(w http.ResponseWriter, r *http.Request, route *route,
 		g.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Www-Authenticate", refusal.challenge(route.Scopes))
+	if route.Asker == nil {
+		w.Header().Set("Www-Authenticate", refusal.challenge(route.Scopes))
+	}
 	if refusal.status == http.StatusForbidden {
 		refuse(w, refusal.status, "forbidden", "Forbidden")
 		return
