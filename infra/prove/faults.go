@@ -245,7 +245,7 @@ var faults = []fault{
 	},
 	{
 		"a suspension spares a term that has begun", suspend,
-		"if !at.Today.Before(l.End) && !l.suspended() {", "if l.End.IsZero() {",
+		"if !at.Today.Before(l.End) {", "if l.End.IsZero() {",
 		[]proof{suspending},
 	},
 }

@@ -221,6 +221,7 @@ func TestDueOn(t *testing.T) {
 			if c.want != "" {
 				due = at(c.want + " 00:00").Now
 			}
+			c.l.DueAt = at("2026-03-01 10:00").Now // as it was before something was done
 			wantEqual(t, "due at", c.l.Await(paris).DueAt, due)
 		})
 	}
