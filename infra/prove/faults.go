@@ -1,6 +1,6 @@
 package main
 
-// proof is a test that shows that seats are kept right.
+// proof is a test that shows that a rule is kept.
 type proof struct {
 	pkg, test string
 	checks    int // random sequences, for a fault to be found without fail
