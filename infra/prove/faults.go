@@ -1,6 +1,6 @@
 package main
 
-// proof is a test that shows that seats are kept right.
+// proof is a test that shows that a rule is kept.
 type proof struct {
 	pkg, test string
 	checks    int // random sequences, for a fault to be found without fail
@@ -13,6 +13,11 @@ var (
 	flexible   = proof{"./functions", "TestFlexibleUnitsStayAboveTheSeatsInUse", 1}
 	oneMoment  = proof{"./functions", "TestAnAnswerIsTrueAtOneMoment", 1}
 	reach      = proof{"./functions", "TestReachIsWhatAPlainModelSays", 60}
+	lives      = proof{"./shared/licence", "TestTwentyYearsFromEveryDayOfALeapYear", 1}
+	outages    = proof{"./shared/licence", "TestOutagesChangeNoTerm", 1}
+	dueOnce    = proof{"./shared/licence", "TestWhatFallsDueIsDoneOnce", 1000}
+	suspending = proof{"./shared/licence", "TestSuspensionFindsWhatTheWorkerWouldHaveLeft", 1000}
+	windows    = proof{"./shared/licence", "TestWindowsAcrossARenewal", 1}
 	until      = proof{"./shared/consent", "TestTheLastDayIsWhole|TestAConsentCoversTheDaysUpToItsLast", 100}
 )
 
@@ -33,6 +38,8 @@ const (
 	reaches = "shared/collaborator/reach.go"
 	consent = "shared/consent/consent.go"
 	roles   = "functions/collaborators/roles.go"
+	due     = "shared/licence/due.go"
+	suspend = "shared/licence/suspend.go"
 )
 
 var faults = []fault{
@@ -185,5 +192,60 @@ var faults = []fault{
 		"the customers of a role outlive the role", roles,
 		"	if len(facts) > 0 {\n		h.clear(role)\n", "	if len(facts) > 0 {\n",
 		[]proof{reach},
+	},
+	{
+		"a term is added to a clamped date", due,
+		"l.Start, l.End = l.Term.Nth(l.Anchor, l.TermIndex), l.Term.Nth(l.Anchor, l.TermIndex+1)", "l.Start, l.End = l.End, l.Term.Nth(l.End, 1)",
+		[]proof{lives},
+	},
+	{
+		"a resumed licence loses the number of its period", due,
+		"l.TermIndex, l.Start, l.End = l.Term.Containing", "_, l.Start, l.End = l.Term.Containing",
+		[]proof{lives},
+	},
+	{
+		"a late worker charges the days that are left", due,
+		"	l.pay(l.Start, out)", "	from := l.Start\n	if at.Today.Before(l.End) {\n		from = at.Today\n	}\n	l.pay(from, out)",
+		[]proof{outages},
+	},
+	{
+		"a trial is bought when the worker comes", due,
+		"l.buy(l.End, at, out)", "l.buy(at.Today, at, out)",
+		[]proof{outages},
+	},
+	{
+		"a scheduled change stays scheduled", due,
+		"l.Term, l.Scheduled = s.Offer, s.Quantity, s.Term, nil", "l.Term, l.Scheduled = s.Offer, s.Quantity, s.Term, s",
+		[]proof{lives, dueOnce},
+	},
+	{
+		"a suspended licence renews", due,
+		"	case l.suspended() && l.EndsOn.IsZero():\n		return calendar.Date{}\n	case l.suspended():", "	case l.suspended() && !l.EndsOn.IsZero():",
+		[]proof{lives},
+	},
+	{
+		"every reminder that was missed is sent", due,
+		"	l.Reminded = at.Today", "	l.Reminded = l.DueOn()",
+		[]proof{outages},
+	},
+	{
+		"on its last day a muted licence is reminded of", due,
+		"!l.MutedUntil.Before(at.Today)", "l.MutedUntil.After(at.Today)",
+		[]proof{lives},
+	},
+	{
+		"a missed term tells of the charges before it", due,
+		"		step := l.outcome()", "		step := out\n		out = l.outcome()",
+		[]proof{dueOnce},
+	},
+	{
+		"a renewal opens a window", due,
+		"		default:\n			kept = append(kept, b)", "		default:\n			b.TakenAt = now\n			kept = append(kept, b)",
+		[]proof{windows},
+	},
+	{
+		"a suspension spares a term that has begun", suspend,
+		"if !at.Today.Before(l.End) {", "if l.End.IsZero() {",
+		[]proof{suspending},
 	},
 }

@@ -1,6 +1,6 @@
 // Command prove shows that seats are never given above the cap, whatever happens at the same time, and that the
-// tests which say so would notice if it were otherwise. It runs long histories, then plants small faults in the
-// code, one at a time, and has the tests run against each; a fault that none of them notices fails the command.
+// tests which say so would notice if it were otherwise; so would those that say who reaches whom, and how licences go
+// on. It runs long histories, then plants small faults in the code, one at a time, and has the tests run against each; a fault that none of them notices fails the command.
 // The sources are left alone: the compiler is given the altered file in place of its own.
 //
 // It needs the engine (see the Makefile):

@@ -147,7 +147,7 @@ func (l Licence) changeable(at Moment) error {
 	return nil
 }
 
-// alive refuses what needs a licence in force whose term is running.
+// alive refuses what needs a licence in force whose term is running, or that is suspended and so doesn't wait for its renewal.
 func (l Licence) alive(at Moment) error {
 	if err := l.standing(at); err != nil {
 		return err

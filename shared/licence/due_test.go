@@ -125,6 +125,12 @@ func TestRenewalsAreCountedFromTheAnchor(t *testing.T) {
 // the first one's.
 func TestMissedTermsAreWorkedOffOneByOne(t *testing.T) {
 	t.Parallel()
+	t.Run("another term starts its anchor at the end that was missed", func(t *testing.T) {
+		t.Parallel()
+		l, out := scheduling(licence.Change{Term: calendar.Month}).FallDue(at("2027-04-10 10:00"))
+		wantEqual(t, "days charged", charged(out), []string{"2027-03-01/2027-04-01", "2027-04-01/2027-05-01"})
+		wantEqual(t, "anchor", l.Anchor, day("2027-03-01"))
+	})
 	l := changed(take(team(plan.Committed), monthly), atRenewal(units(4)), at("2026-03-20 10:00"))
 	l, out := l.FallDue(at("2026-06-15 10:00"))
 	wantEqual(t, "days charged", charged(out), []string{"2026-04-01/2026-05-01", "2026-05-01/2026-06-01", "2026-06-01/2026-07-01"})
@@ -215,6 +221,7 @@ func TestDueOn(t *testing.T) {
 			if c.want != "" {
 				due = at(c.want + " 00:00").Now
 			}
+			c.l.DueAt = at("2026-03-01 10:00").Now // as it was before something was done
 			wantEqual(t, "due at", c.l.Await(paris).DueAt, due)
 		})
 	}

@@ -20,11 +20,7 @@ type Cancellation struct {
 func (l Licence) Cancel(c Cancellation, at Moment) (Licence, Outcome, error) {
 	out := l.outcome()
 	stalled := l.stalled(at.Today)
-	err := l.standing(at)
-	if err == nil && !stalled {
-		err = l.alive(at)
-	}
-	if err != nil {
+	if err := l.alive(at); err != nil {
 		return l, out, err
 	}
 	before := l

@@ -71,8 +71,5 @@ func (p Preview) Check(action Action, l Licence, at Moment) error {
 	case action == ToTake:
 		return nil
 	}
-	if l.stalled(at.Today) { // it doesn't wait for its renewal
-		return l.standing(at)
-	}
 	return l.alive(at)
 }

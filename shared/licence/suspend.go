@@ -50,7 +50,7 @@ func (l Licence) Suspend(r Reason, by Side, note string, at Moment) (Licence, Ou
 		return l, Outcome{}, problem.Conflict("licence_already_suspended", "The licence is already suspended for the reason %s.", string(r))
 	}
 	l, out := l.free(), l.outcome()
-	if !at.Today.Before(l.End) && !l.suspended() {
+	if !at.Today.Before(l.End) {
 		l, out = l.FallDue(at)
 	}
 	l.Reasons = append(l.Reasons, r)

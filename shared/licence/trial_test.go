@@ -79,6 +79,9 @@ func TestTrialIsRevivedByTurningRenewalOn(t *testing.T) {
 	t.Parallel()
 	both := with(units(4), lite())
 	both.AutoRenew = renewing(true).AutoRenew
+	untried := renewing(true) // a plan that has no trial
+	untried.Plan = lite()
+	untried.Plan.TrialDays = 0
 	shorter := renewing(true)
 	shorter.Term = calendar.Month
 	for _, c := range []struct {
@@ -92,6 +95,7 @@ func TestTrialIsRevivedByTurningRenewalOn(t *testing.T) {
 		{"as it was tried", renewing(true), 1200_00, "TEAM", 10, "2026-05-12/2027-05-12"},
 		{"as if it were said that it is for its renewal", atRenewal(renewing(true)), 1200_00, "TEAM", 10, "2026-05-12/2027-05-12"},
 		{"with another plan and quantity", both, 240_00, "TEAM-LITE", 4, "2026-05-12/2027-05-12"},
+		{"with a plan that has no trial", untried, 600_00, "TEAM-LITE", 10, "2026-05-12/2027-05-12"},
 		{"with another term", shorter, 120_00, "TEAM", 10, "2026-05-12/2026-06-12"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
