@@ -124,11 +124,19 @@ func (c *cloud) startHourly(ctx context.Context, function string) error {
 	return err
 }
 
-// pause is that of event sources. While the clock is moved nobody waits for the real one.
+// pause is that of event sources. While the clock is moved nobody waits for the real one: who found nothing looks again when it is told
+// to, and who failed tries again soon.
 func (c *cloud) pause(ctx context.Context, attempt int) {
-	if c.hurried.Load() {
+	switch {
+	case !c.hurried.Load():
+		source.Pause(ctx, attempt)
+	case attempt > 0:
 		source.Wait(ctx, glance)
-		return
+	default:
+		select {
+		case <-c.look.told():
+		case <-time.After(time.Second / 5):
+		case <-ctx.Done():
+		}
 	}
-	source.Pause(ctx, attempt)
 }
