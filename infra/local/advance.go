@@ -29,11 +29,14 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 
 	from := c.clock.now()
 	days := stops(from, by.after(from))
+	dead, err := c.deadLetters(ctx)
+	if err != nil {
+		return err
+	}
 	if err := c.restBefore(ctx, days[0][0]); err != nil { // what is under way belongs to today
 		return err
 	}
-	dead, err := c.deadLetters(ctx)
-	if err != nil {
+	if dead, err = c.tellOfDead(ctx, dead, say); err != nil {
 		return err
 	}
 	c.tally.take()
@@ -57,6 +60,11 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 		if dead, err = c.tellOfDead(ctx, dead, say); err != nil {
 			return err
 		}
+	}
+	if _, waiting, err := c.messages(ctx); err != nil {
+		return err
+	} else if waiting > 0 {
+		say("Left in the queues for a later time: %s.", plural(waiting, "message"))
 	}
 	if err := c.expireAll(ctx); err != nil {
 		return err
