@@ -29,11 +29,14 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 
 	from := c.clock.now()
 	days := stops(from, by.after(from))
+	dead, err := c.deadLetters(ctx)
+	if err != nil {
+		return err
+	}
 	if err := c.restBefore(ctx, days[0][0]); err != nil { // what is under way belongs to today
 		return err
 	}
-	dead, err := c.deadLetters(ctx)
-	if err != nil {
+	if dead, err = c.tellOfDead(ctx, dead, say); err != nil {
 		return err
 	}
 	c.tally.take()
@@ -57,6 +60,11 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 		if dead, err = c.tellOfDead(ctx, dead, say); err != nil {
 			return err
 		}
+	}
+	if _, waiting, err := c.messages(ctx); err != nil {
+		return err
+	} else if waiting > 0 {
+		say("Left in the queues for a later time: %s.", plural(waiting, "message"))
 	}
 	if err := c.expireAll(ctx); err != nil {
 		return err
@@ -124,11 +132,19 @@ func (c *cloud) startHourly(ctx context.Context, function string) error {
 	return err
 }
 
-// pause is that of event sources. While the clock is moved nobody waits for the real one.
+// pause is that of event sources. While the clock is moved nobody waits for the real one: who found nothing looks again when it is told
+// to, and who failed tries again soon.
 func (c *cloud) pause(ctx context.Context, attempt int) {
-	if c.hurried.Load() {
+	switch {
+	case !c.hurried.Load():
+		source.Pause(ctx, attempt)
+	case attempt > 0:
 		source.Wait(ctx, glance)
-		return
+	default:
+		select {
+		case <-c.look.told():
+		case <-time.After(time.Second / 5):
+		case <-ctx.Done():
+		}
 	}
-	source.Pause(ctx, attempt)
 }

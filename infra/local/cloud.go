@@ -48,6 +48,7 @@ type cloud struct {
 	clock    clock
 	moving   sync.Mutex  // the clock
 	hurried  atomic.Bool // because the clock is being moved
+	look     call        // for more in the streams
 	hour     sync.Mutex  // what is started every hour
 	work     work
 	progress []*source.Progress // of the streams

@@ -37,6 +37,31 @@ func (w *work) add(running, begun int) {
 	w.amount.begun += begun
 }
 
+// A call is heard by all who wait for it.
+type call struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+// told returns what is closed by the next call.
+func (c *call) told() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ch == nil {
+		c.ch = make(chan struct{})
+	}
+	return c.ch
+}
+
+func (c *call) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ch != nil {
+		close(c.ch)
+	}
+	c.ch = nil
+}
+
 // counted starts a function as work.
 func (c *cloud) counted(function string) source.Invoke {
 	return func(ctx context.Context, event []byte) ([]byte, error) {
@@ -88,6 +113,7 @@ func (c *cloud) rest(ctx context.Context) (waiting int, err error) {
 func (c *cloud) streamsHandled(ctx context.Context, moment time.Time, so amount) error {
 	for _, p := range c.progress {
 		for {
+			c.look.tell()
 			handled, err := p.Handled(ctx, moment)
 			if err != nil || ctx.Err() != nil {
 				return err

@@ -134,6 +134,9 @@ func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 		if got, ok := env[setting.Table]; ok && text(got) != tableID {
 			t.Errorf("%s takes %s for the table", f.Name, text(got))
 		}
+		if _, moves := env[setting.Clock]; moves {
+			t.Errorf("somebody could move the time of %s", f.Name)
+		}
 		for _, q := range queue.All {
 			name := strings.ToUpper(strings.ReplaceAll(string(q), "-", "_")) + "_QUEUE_URL"
 			_, knows := env[name]

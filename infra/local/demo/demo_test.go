@@ -82,6 +82,39 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 	}
 	toldMartin(t, kept)
 	people(t, kept)
+	terms(t, kept, today)
+}
+
+// terms finds that nothing is overdue, so that the first scan brings no burst, and that the terms of the coming month end in every way.
+func terms(t *testing.T, from *table.Table, today calendar.Date) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, partner := range []string{"par_martin", "par_integral", "par_nuage"} {
+		all := table.Renewals(partner, today.AddDays(-1000), today.AddDays(1000), table.Page{Limit: 1000})
+		read(t, from, []table.Load{all}, func(tx *table.Tx) {
+			rows, _ := all.Rows(tx)
+			for _, l := range rows {
+				if !l.DueAt.IsZero() && l.DueAt.Before(time.Now().Add(-time.Hour)) {
+					t.Errorf("%s is due since %v", l.ID, l.DueAt)
+				}
+				if l.TermIndex > 0 {
+					seen["renewed before"]++
+				}
+				if !l.End.After(today) || l.End.After(today.AddDays(31)) {
+					continue
+				}
+				seen[string(l.Coming().What)]++
+				if s := l.Scheduled; s != nil && s.Quantity < l.Quantity {
+					seen["renews with less"]++
+				}
+			}
+		})
+	}
+	for _, way := range []string{"renewed before", "renews", "renews with less", "converts", "suspends", "ends", "waits"} {
+		if seen[way] < 3 {
+			t.Errorf("%d licences: %s; want some: %v", seen[way], way, seen)
+		}
+	}
 }
 
 // people finds that Cabinet Martin has people of every sort, and customers that have answered in every way.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,14 +43,14 @@ func planOf(code string) plan.Plan {
 	panic("demo: no plan " + code)
 }
 
-// story is one customer's licence and seats over time: each step is done some days ago.
+// story is one customer's licences and seats over time: each step is done some days ago, and what falls due before it is done
+// on its day.
 type story struct {
 	s    *seeder
 	p    partner.Partner
 	c    customer.Customer
-	l    licence.Licence
-	ids  int
-	last time.Time // when the latest step was done
+	held []licence.Licence // the latest is the one that steps are about
+	last time.Time         // when the latest step was done
 
 	team  []membership.Membership
 	seats seat.Pool
@@ -62,6 +63,12 @@ func (t *story) draft(days int, operation string, by event.Actor) *table.Tx {
 	if days == 0 {
 		at = t.s.now
 	}
+	t.pass(at)
+	return t.begin(at, operation, by)
+}
+
+// begin begins a step at an instant, or after the one before it.
+func (t *story) begin(at time.Time, operation string, by event.Actor) *table.Tx {
 	if !at.After(t.last) {
 		at = t.last.Add(time.Millisecond)
 	}
@@ -96,33 +103,62 @@ func (t *story) prove(days int) {
 	t.c = c
 }
 
-// step decides something about a licence at a moment and writes it.
-func (t *story) step(days int, operation string, by event.Actor, decide func(licence.Licence, licence.Moment) (licence.Licence, licence.Outcome, error)) {
-	tx, c := t.draft(days, operation, by), t.c
-	moment := licence.At(tx.Now, t.s.zone)
-	after, out, err := decide(t.l, moment)
-	if err != nil {
-		panic(fmt.Sprintf("demo: %s of %s: %v", operation, t.c.ID, err)) // stories are ours
+// pass does all that falls due up to an instant, each some minutes after it does if there are as many.
+func (t *story) pass(until time.Time) {
+	for {
+		next := -1
+		for n, l := range t.held {
+			due := !l.DueAt.IsZero() && !l.DueAt.After(until)
+			if due && (next < 0 || l.DueAt.Before(t.held[next].DueAt)) {
+				next = n
+			}
+		}
+		if next < 0 {
+			return
+		}
+		at := t.held[next].DueAt.Add(minutes)
+		if at.After(until) {
+			at = until
+		}
+		tx := t.begin(at, "renewLicence", system)
+		t.hold(tx, next, func(l licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
+			l, out := l.FallDue(at)
+			return l, out, nil
+		})
 	}
-	if t.seats, err = tx.Hold(&c, t.seats, t.l, &after, out, moment); err != nil {
+}
+
+const minutes = 20 * time.Minute
+
+// step decides something about the latest licence at a moment and writes it.
+func (t *story) step(days int, operation string, by event.Actor, decide func(licence.Licence, licence.Moment) (licence.Licence, licence.Outcome, error)) {
+	t.hold(t.draft(days, operation, by), len(t.held)-1, decide)
+}
+
+func (t *story) hold(tx *table.Tx, n int, decide func(licence.Licence, licence.Moment) (licence.Licence, licence.Outcome, error)) {
+	c, moment := t.c, licence.At(tx.Now, t.s.zone)
+	after, out, err := decide(t.held[n], moment)
+	if err != nil {
+		panic(fmt.Sprintf("demo: %s of %s: %v", tx.Operation, t.c.ID, err)) // stories are ours
+	}
+	if t.seats, err = tx.Hold(&c, t.seats, t.held[n], &after, out, moment); err != nil {
 		panic(err)
 	}
-	t.c, t.l = c, after
+	t.c, t.held[n] = c, after
 }
 
 func (t *story) take(days int, code string, term calendar.Term, quantity int, trial, autoRenew bool) {
-	t.l = licence.Licence{}
-	t.ids++
 	order := licence.Order{
 		LicenceID: fmt.Sprintf("lic_%s", strings.TrimPrefix(t.c.ID, "cus_")), CustomerID: t.c.ID, PartnerID: t.p.ID, Origin: licence.Manual,
 		Quantity: quantity, Term: term, Trial: trial, AutoRenew: autoRenew, BillTo: licence.PaidByPartner,
 	}
-	if t.ids > 1 {
-		order.LicenceID += fmt.Sprint(t.ids)
+	if len(t.held) > 0 {
+		order.LicenceID += fmt.Sprint(len(t.held) + 1)
 	}
 	if a := t.p.Automatic; a != nil && a.PlanCode == code {
 		order.Origin = licence.Automatic
 	}
+	t.held = append(t.held, licence.Licence{})
 	t.step(days, "takeLicence", seller(t.p.ID), func(_ licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
 		return licence.Take(order, planOf(code), at)
 	})
@@ -149,9 +185,15 @@ func (t *story) suspend(days int, r licence.Reason, side licence.Side, by event.
 // sizes are how many people customers have.
 var sizes = []int{3, 2, 4, 2, 7, 2, 3, 12, 2, 5, 2, 3, 2, 30, 2, 3, 4}
 
-// customer makes the n-th customer of a partner and tells its story; a dozen stories come round.
+// customer makes the n-th customer of a partner and tells its story; a dozen stories come round, and two of each sort: one whose
+// term ends within weeks, and one with months to go.
 func (s *seeder) customer(p partner.Partner, n int) *story {
-	age := 40 + (n*13)%320
+	age, round := 40+(n*13)%320, n/12
+	ends := 2 + (n*7)%75 // days until a yearly term ends that ends soon
+	soon := round%2 == 0 && slices.Contains([]int{4, 5, 6, 7}, n%12)
+	if soon {
+		age = s.daysSince(0, 12) - ends + 20
+	}
 	size := sizes[n%len(sizes)]
 	tell, special := seatStories[n]
 	switch {
@@ -162,10 +204,10 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 	}
 	t := s.appear(p, size, age)
 	ten, off := 5+n%20, false
-	month := s.noon.Sub(s.noon.AddDate(0, -1, 0)) / (24 * time.Hour)
-	within := n % min(27, int(month)) // days ago that lie within the running month
+	within := n % min(27, s.daysSince(0, 1))  // days ago that lie within the running month
+	monthly := s.daysSince(within, 1+round%2) // days ago, the same day of a month before
 	operator := event.Actor{ID: "operator", Kind: "machine", Name: "operator"}
-	used := []int{40, 85, 100, 60, 90, 20}[n/12%6] // percent of the seats
+	used := []int{40, 85, 100, 60, 90, 20}[round%6] // percent of the seats
 	switch n % 12 {
 	case 0: // a yearly commitment that grew
 		t.take(age-10, Pro, calendar.Year, 10, false, true)
@@ -176,11 +218,19 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 		} else {
 			t.use(5, used)
 		}
-	case 1: // by the month, flexible
-		t.take(within, Start, calendar.Month, ten, false, true)
+	case 1: // by the month, flexible: renewed since, and fewer now or from the next month on
+		t.take(min(monthly, age), Start, calendar.Month, ten, false, true)
 		t.use(within, used)
-	case 2: // on trial
-		t.take(within, Pro, calendar.Year, 1+n%3, true, true)
+		if fewer := max(ten-2, t.seats.Gauges["compta"].Used); fewer < ten {
+			when := []licence.When{licence.Now, licence.AtRenewal}[round%2]
+			t.change(within/2, licence.Change{Quantity: &fewer, When: when})
+		}
+	case 2: // on trial: it becomes the paid plan, or not; some did a while ago
+		days := within
+		if round%3 == 2 {
+			days = 32 + n%7
+		}
+		t.take(days, Pro, calendar.Year, 1+n%3, true, round%2 == 0)
 		t.use(within, used)
 	case 3: // just taken: the cancellation window is open
 		t.take(n%6, Payroll, calendar.Year, 2+n%4, false, true)
@@ -213,9 +263,13 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 		t.take(30, Pro, calendar.Year, ten, false, true)
 		t.use(29, used)
 		t.cancel(26)
-	case 10: // not renewed: expired
-		t.take(38, Start, calendar.Month, ten, false, false)
-		t.use(38, used)
+	case 10: // not renewed: expired, or about to
+		days := within
+		if round%2 == 0 {
+			days = 38
+		}
+		t.take(days, Start, calendar.Month, ten, false, false)
+		t.use(days, used)
 	case 11: // two licences, or none yet
 		if n%24 == 11 {
 			return t
@@ -224,8 +278,14 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 		t.take(within, Expenses, calendar.Month, 3, false, true)
 		t.use(within, used)
 	}
-	s.settle(t)
+	t.pass(s.now)
 	return t
+}
+
+// daysSince is how many days ago the day was that lies some months before a day some days ago.
+func (s *seeder) daysSince(days, months int) int {
+	today := calendar.On(s.now, s.zone)
+	return calendar.On(s.ago(days).AddDate(0, -months, 0), s.zone).DaysUntil(today)
 }
 
 // seatStories are what some customers that grew did with their seats, by n.
@@ -250,11 +310,4 @@ var seatStories = map[int]func(*story){
 		t.ask(6, "expenses", 20, "")
 		t.answer(5, false, "Let us talk about a larger licence first.")
 	},
-}
-
-// settle brings the customer's row up to today: what has ended since shows.
-func (s *seeder) settle(t *story) {
-	today := calendar.On(s.now, s.zone)
-	t.c = t.c.Hold(t.l, today)
-	s.draft(s.now, "seed", system, "").Put(&t.c)
 }

@@ -61,7 +61,8 @@ func enrol(tx *table.Tx, c *customer.Customer, seats seat.Pool, people ...member
 
 // welcome makes the rest of the team members, one after another.
 func (t *story) welcome(days int) {
-	tx, c := t.draft(days, "putMember", product), t.c
+	tx := t.draft(days, "putMember", product)
+	c := t.c
 	t.seats = enrol(tx, &c, t.seats, t.team[1:]...)
 	tx.Put(&c)
 	tx.Settle(c.ID, t.seats, calendar.On(tx.Now, t.s.zone))
@@ -73,7 +74,8 @@ func (t *story) welcome(days int) {
 
 // allot decides something about the customer's seats at a moment and writes it.
 func (t *story) allot(days int, operation string, by event.Actor, decide func(tx *table.Tx, today calendar.Date) (seat.Pool, []event.Fact, error)) {
-	tx, c := t.draft(days, operation, by), t.c
+	tx := t.draft(days, operation, by)
+	c := t.c
 	today := calendar.On(tx.Now, t.s.zone)
 	seats, facts, err := decide(tx, today)
 	if err != nil {
@@ -109,6 +111,7 @@ func (t *story) give(days int, module string, count int) {
 
 // use gives seats of all modules until so many percent of the cap are used, as far as the team goes.
 func (t *story) use(days, percent int) {
+	t.pass(t.s.ago(days))
 	today := calendar.On(t.s.ago(days), t.s.zone)
 	for _, module := range slices.Sorted(maps.Keys(t.seats.Gauges)) {
 		r := t.seats.Gauges[module].On(today)

@@ -3,15 +3,23 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 func TestEngines(t *testing.T) {
@@ -67,6 +75,69 @@ func TestEngines(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestQueuesAndMailGoByTheClock(t *testing.T) {
+	t.Parallel()
+	clock := filepath.Join(t.TempDir(), "clock")
+	move := func(to string) {
+		t.Helper()
+		if err := os.WriteFile(clock+".next", []byte(to), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(clock+".next", clock); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move("0")
+	config := aws.Config{Region: Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+	t.Run("a message that waits comes when its time is over", func(t *testing.T) {
+		queues := mustStart(t, Queues, Options{Clock: clock})
+		client := sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = &queues.URL })
+		made, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("q")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: aws.String("later"), DelaySeconds: 900}); err != nil {
+			t.Fatal(err)
+		}
+		take := func(seconds int32) int {
+			t.Helper()
+			got, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: made.QueueUrl, WaitTimeSeconds: seconds})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(got.Messages)
+		}
+		if n := take(0); n != 0 {
+			t.Errorf("%d messages came at once", n)
+		}
+		move("900000")
+		if n := take(20); n != 1 {
+			t.Errorf("%d messages came when the time was over; want 1", n)
+		}
+	})
+	t.Run("a mail bears its date", func(t *testing.T) {
+		mail := mustStart(t, Mail, Options{Clock: clock})
+		client := sesv2.NewFromConfig(config, func(o *sesv2.Options) { o.BaseEndpoint = &mail.URL })
+		text := &types.Content{Data: aws.String("hello")}
+		move("86400000")
+		_, err := client.SendEmail(t.Context(), &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String("desk@comptoir.example"), Destination: &types.Destination{ToAddresses: []string{"a@example.com"}},
+			Content: &types.EmailContent{Simple: &types.Message{Subject: text, Body: &types.Body{Text: text}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.Get(mail.URL + "/store?since=" + strconv.FormatInt(time.Now().Add(23*time.Hour).Unix(), 10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if kept, err := io.ReadAll(answer.Body); err != nil || !strings.Contains(string(kept), "hello") {
+			t.Errorf("nothing is dated tomorrow: %s, %v", kept, err)
+		}
+	})
 }
 
 func mustStart(t *testing.T, start func(context.Context, Options) (*Process, error), o Options) *Process {

@@ -37,11 +37,9 @@ func (p *Progress) found(shard string, asked time.Time) {
 // Handled tells whether all that the stream held at a moment was handled, or given up. It is asked after that moment, until
 // it says yes.
 func (p *Progress) Handled(ctx context.Context, moment time.Time) (bool, error) {
-	p.mu.Lock()
-	r := p.reader
-	p.mu.Unlock()
-	if r == nil {
-		return false, nil // it does not run yet
+	r, current := p.since(moment)
+	if !current {
+		return false, nil
 	}
 	shards, err := r.describe(ctx)
 	if err != nil {
@@ -58,4 +56,17 @@ func (p *Progress) Handled(ctx context.Context, moment time.Time) (bool, error) 
 		}
 	}
 	return true, nil
+}
+
+// since returns what reads the stream, and whether some of it was asked for more since a moment: before, there is no need to look
+// at all of it.
+func (p *Progress) since(moment time.Time) (*reader, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, asked := range p.empty {
+		if !asked.Before(moment) {
+			return p.reader, true
+		}
+	}
+	return nil, false
 }

@@ -31,6 +31,7 @@ type stage struct {
 	t          *testing.T
 	arn        string
 	checkpoint string
+	progress   *source.Progress // of what is followed
 	now        time.Time
 
 	mu      sync.Mutex
@@ -143,6 +144,7 @@ func (s *stage) kept(key string) bool {
 
 func (s *stage) follow(mapping source.Stream, until func()) {
 	s.t.Helper()
+	s.progress = &source.Progress{}
 	mapping.Function, mapping.FunctionARN, mapping.Table = "outbox", "arn:outbox", "desk"
 	if mapping.BatchSize == 0 {
 		mapping.BatchSize = 100
@@ -153,7 +155,7 @@ func (s *stage) follow(mapping source.Stream, until func()) {
 		done <- mapping.Run(ctx, source.StreamOptions{
 			ARN: s.arn, Region: engine.Region, Checkpoint: s.checkpoint, Streams: s.Streams, SQS: s.SQS,
 			Invoke: s.invoke, Now: func() time.Time { return s.now }, Report: func(string, ...any) {},
-			Pause: func(ctx context.Context, _ int) { source.Wait(ctx, 5*time.Millisecond) },
+			Pause: func(ctx context.Context, _ int) { source.Wait(ctx, 5*time.Millisecond) }, Progress: s.progress,
 		})
 	}()
 	until()
@@ -283,6 +285,41 @@ func TestLatestBeginsWithWhatComesNext(t *testing.T) {
 				}
 			default:
 			}
+		}
+	})
+}
+
+func TestAStreamIsHandledWhenNothingIsLeftOrUnderWay(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	handled := func(since time.Time) bool {
+		t.Helper()
+		yes, err := s.progress.Handled(t.Context(), since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	}
+	arrived, goOn := make(chan bool), make(chan bool)
+	s.answer = func([]string) any {
+		arrived <- true
+		<-goOn
+		return nil
+	}
+	s.put("a")
+	s.follow(source.Stream{Retries: -1}, func() {
+		<-arrived
+		since := time.Now()
+		for range 20 {
+			if handled(since) {
+				t.Error("it is handled while a record is under way")
+			}
+		}
+		goOn <- true
+		for !handled(since) { // the patience is the test's own
+		}
+		if len(s.seen) != 1 {
+			t.Errorf("it is handled, and %d records are; want 1", len(s.seen))
 		}
 	})
 }
