@@ -135,6 +135,8 @@ var writes = []write{
 		return ""
 	}, "POST " + oneOfDurand + "/resume", always(map[string]any{}), seller, takesAnother},
 	{"previewLicence", nil, previews.request, always(previews.body), seller, previews}, // nothing but itself wants the same items
+	{"muteReminders", nil, mutes.request, always(mutes.body), seller, action{seller, mutes.request, map[string]any{"mutedUntil": "2026-06-30"}, nil}},
+	{"muteReminders beside a change", nil, mutes.request, always(mutes.body), seller, action{seller, "POST " + oneOfDurand + "/change", map[string]any{"quantity": 12}, nil}},
 	{"verifyDomain", proves(apitest.Durand), verifies.request, always(nil), seller, verifies},
 	{"verifyDomain beside a licence", proves(apitest.Durand), verifies.request, always(nil), manager, takesAnother},
 	{"putMember", nil, "PUT " + ada, always(bodies["putMember"]("")), manager, renamesAda},
@@ -195,6 +197,9 @@ var writes = []write{
 	{"askConsents", nil, campaigns.request, always(campaigns.body), seller, campaigns}, // nothing but itself wants the same items
 	{"updateMe", nil, "PATCH /v1/me", always(map[string]any{"notificationMail": "claire@new.example"}), seller, action{seller, "PATCH /v1/me", map[string]any{"language": "fr", "fallbackMail": "late@new.example"}, nil}},
 	{"confirmAddress", addressGiven, confirms.request, always(confirms.body), seller, action{seller, "PATCH /v1/me", map[string]any{"notificationMail": "other@new.example"}, nil}},
+	{"createCalendarLink", nil, links.request, always(nil), seller, action{viewer, links.request, nil, nil}},
+	{"createCalendarLink beside a revocation", linked, links.request, always(nil), seller, revokes},
+	{"revokeCalendarLink", linked, revokes.request, always(nil), seller, action{assistant, revokes.request, nil, nil}},
 	{"resetPassword", nil, resets.request, always(nil), manager, resets}, // nothing but itself wants the same items
 }
 
@@ -211,6 +216,8 @@ var apart = map[string]bool{
 const (
 	team  = martin + "/collaborators"
 	users = martin + "/users"
+
+	renewals = martin + "/renewals"
 )
 
 // col is the id of Martin's person of a role.
@@ -253,6 +260,10 @@ var (
 	confirms         = action{seller, "POST /v1/me/addresses/confirm", map[string]any{"token": proof}, nil}
 	resets           = action{manager, "POST " + ada + "/passwordReset", nil, []string{onlyKey}}
 
+	mutes   = action{seller, "PUT " + oneOfDurand + "/reminders", map[string]any{"mutedUntil": "2026-12-31"}, nil}
+	links   = action{seller, "POST " + renewals + "/links", nil, nil}
+	revokes = action{seller, "DELETE " + renewals + "/links/lnk_seed", nil, nil}
+
 	assignments = map[string]any{"items": []map[string]any{
 		{"collaboratorId": col(membership.Accountant), "role": "accountant", "customerId": apitest.Durand, "remove": true},
 		{"collaboratorId": col(membership.Support), "role": "support", "customerId": apitest.Dupont},
@@ -289,6 +300,19 @@ func addressGiven(t *testing.T, w *apitest.World) string {
 			Hash: id.Hash(proof), Number: 1, ExpiresAt: apitest.Start.Add(profile.Lifetime),
 			UserID: apitest.UserOf(apitest.Martin, membership.GlobalAdmin), Which: string(profile.Notification),
 		})
+	})
+	return ""
+}
+
+// linked is that the viewer has a link to Martin's calendar.
+func linked(_ *testing.T, w *apitest.World) string {
+	w.Have(func(tx *table.Tx) {
+		link := partner.Link{
+			ID: "lnk_seed", Hash: id.Hash(token), PartnerID: apitest.Martin, UserID: apitest.UserOf(apitest.Martin, membership.Viewer), By: "Paul",
+			Language: "en", MadeAt: apitest.Start,
+		}
+		tx.Put(&link)
+		tx.Put(&partner.Links{PartnerID: apitest.Martin, All: []partner.Link{link}})
 	})
 	return ""
 }

@@ -36,6 +36,7 @@ func FuzzBodies(f *testing.F) {
 		{seller(w), "POST " + requests + "/req_1/answer"},
 		{seller(w), "PATCH " + martin + "/notifications"},
 		{seller(w), verifies.request},
+		{seller(w), mutes.request},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -62,6 +63,7 @@ func FuzzBodies(f *testing.F) {
 		`{"language":"fr","notificationMail":"a@b.example","fallbackMail":""}`,
 		`{"token":"ppppppppppppppppppppppppppppppppppppppppppp"}`,
 		`{"domain":"elsewhere.example"}`,
+		`{"mutedUntil":"2026-12-31"}`,
 	} {
 		f.Add(byte(n), body)
 	}
@@ -103,12 +105,12 @@ func FuzzQueries(f *testing.F) {
 	} {
 		f.Add(query)
 	}
-	for _, query := range []string{"state=granted&limit=1", "actor=%00", "partnerId=par_martin"} {
+	for _, query := range []string{"state=granted&limit=1", "actor=%00", "partnerId=par_martin", "from=2026-01-01&to=2027-01-02&what=waits", "from=0001-01-01", "from=9999-12-31", "to=%ff"} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		for _, list := range []string{
-			martin + "/customers", martin + "/activity", team, users, martin + "/consents", personOf(membership.Accountant) + "/roles/accountant/customers",
+			martin + "/customers", martin + "/activity", team, users, martin + "/consents", renewals, personOf(membership.Accountant) + "/roles/accountant/customers",
 		} {
 			a, err := by.Try("GET "+list+"?"+query, nil)
 			sane(t, a, err)

@@ -53,6 +53,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		}
 		flexible := w.Licence(seller(w), apitest.Durand, apitest.Monthly, "month", 2)
 		did(action{manager, "POST " + holders, giving(apitest.Members...), nil}, action{seller, "POST " + oneOfDurand + "/suspend", map[string]any{}, nil})(t, w)
+		did(mutes)(t, w)
 		seller(w).Do("POST "+durands+"/"+flexible+"/change", map[string]any{"quantity": 1}).Is(t, 409, "below_seats_in_use")
 		for _, request := range []string{durands, oneOfDurand, martin + "/licences/count"} {
 			viewer(w).For("").Do("GET "+request, nil).Is(t, 200)
@@ -70,8 +71,24 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	},
 	"partners": func(t *testing.T, w *apitest.World) {
 		allDone(t, w, endsSupport)
+		linked(t, w)
+		allDone(t, w, links, revokes)
+		viewer(w).Do("GET "+renewals+"/links", nil).Is(t, 200)
 		for _, request := range []string{martin, martin + "/activity", martin + "/activity?actor=usr-martin-globalAdmin"} {
 			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
+		}
+	},
+	"calendars": func(t *testing.T, w *apitest.World) {
+		for _, query := range []string{"", "?from=2027-01-01&to=2027-12-31", "?from=2027-01-01&to=2027-12-31&what=renews"} {
+			viewer(w).For("").Do("GET "+renewals+query, nil).Is(t, 200)
+			viewer(w).Do("GET "+renewals+query, nil, "Accept: text/calendar").Is(t, 200)
+		}
+		subscriber(w).Do("GET /v1/calendars/renewals?token="+token, nil).Is(t, 200)
+	},
+	"calendarauth": func(t *testing.T, w *apitest.World) {
+		linked(t, w)
+		if !w.Whose(token).IsAuthorized || w.Whose(proof).IsAuthorized {
+			t.Error("the links are others'")
 		}
 	},
 	"collaborators": func(t *testing.T, w *apitest.World) {

@@ -16,6 +16,7 @@ import (
 	"comptoir/shared/membership"
 	"comptoir/shared/money"
 	"comptoir/shared/notice"
+	"comptoir/shared/partner"
 	"comptoir/shared/plan"
 	"comptoir/shared/profile"
 	"comptoir/shared/seat"
@@ -42,12 +43,32 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 			places[op.ID+role.Name] = place{apitest.Martin, id, "lic_" + id[4:], personOfMartin(t, tx, op, id)}
 		}
 	}
+	linksToCalendar(tx, operations, roles)
 	w.Joins(tx, cabinet, membership.Accountant, ids...)
 	w.Joins(tx, cabinet, membership.Support, ids...)
 	if err := w.Table.Import(t.Context(), tx); err != nil {
 		t.Fatal(err)
 	}
 	return places
+}
+
+// linksToCalendar drafts a link of each of Martin's people, and of a stranger, for calls that are about one.
+func linksToCalendar(tx *table.Tx, operations []api.Operation, roles []authz.Role) {
+	links := partner.Links{PartnerID: apitest.Martin}
+	for _, op := range operations {
+		if !strings.Contains(op.Path, "{linkId}") {
+			continue
+		}
+		for _, role := range roles {
+			name := nameOf(op, role.Name)
+			link := partner.Link{
+				ID: linkID(name), Hash: id.Hash(name), PartnerID: apitest.Martin, UserID: userOf(op, role), By: "P.", MadeAt: apitest.Start,
+			}
+			links.All = append(links.All, link)
+			tx.Put(&link)
+		}
+	}
+	tx.Put(&links)
 }
 
 // customerOfMartin drafts a customer with a member, a licence, requests and a notification. The licence is suspended by both

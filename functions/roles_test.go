@@ -38,6 +38,7 @@ var bodies = map[string]func(name string) any{
 	"cancelLicence":  func(string) any { return map[string]any{} },
 	"suspendLicence": func(string) any { return map[string]any{} },
 	"resumeLicence":  func(string) any { return map[string]any{} },
+	"muteReminders":  func(string) any { return map[string]any{"mutedUntil": "2026-12-31"} },
 
 	"putMember":         func(string) any { return map[string]any{"name": "Ada Neuve", "mail": "ada@example.com"} },
 	"removeMember":      func(string) any { return nil },
@@ -67,6 +68,9 @@ var bodies = map[string]func(name string) any{
 	"setUser":    func(string) any { return map[string]any{"roles": []string{"sales"}, "customers": "limited"} },
 	"removeUser": func(string) any { return nil },
 
+	"createCalendarLink": func(string) any { return nil },
+	"revokeCalendarLink": func(string) any { return nil },
+
 	"resetPassword":   func(string) any { return nil },
 	"endAccess":       func(string) any { return nil },
 	"grantConsent":    func(string) any { return map[string]any{} },
@@ -85,6 +89,9 @@ var bodiesOn = map[string]func(on place) any{
 		return map[string]any{"items": []any{map[string]any{"collaboratorId": on.person, "customerId": on.customer, "role": "accountant"}}}
 	},
 }
+
+// linkID is that of the link that is made for a call.
+func linkID(name string) string { return id.Derived("lnk", name) }
 
 // tokenOf is that of the link that was mailed for a call.
 func tokenOf(name string) string { return id.Hash("token of " + name) }
@@ -107,7 +114,7 @@ func (on place) parameters(name string) map[string]string {
 	return map[string]string{
 		"partnerId": on.partner, "customerId": on.customer, "licenceId": on.licence, "collaboratorId": on.person, "accessId": on.person,
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
-		"role": "accountant", "userId": "usr-anybody",
+		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name),
 	}
 }
 
@@ -166,7 +173,7 @@ func TestRolesMayDoWhatTheTableSays(t *testing.T) {
 					case !hasOwn(role, op) && row[role.Name]:
 						t.Error("docs/roles.md gives it what it has no relation to")
 					case hasOwn(role, op):
-						decided(t, call(t, caller, op, own, name), row[role.Name])
+						decided(t, op, call(t, caller, op, own, name), row[role.Name])
 					}
 					if role.Of == authz.Machines && op.ID == "checkSeat" {
 						return // to machines, which see every customer, what isn't there is a verdict
@@ -182,7 +189,7 @@ func TestRolesMayDoWhatTheTableSays(t *testing.T) {
 			t.Run("by a person without an organisation", func(t *testing.T) {
 				stranger, name := naming(w.Person(strangerOf(op)).Signed(mailOf(strangerOf(op))), op), nameOf(op, "stranger")
 				if !onOrganisation(op) {
-					decided(t, call(t, stranger, op, place{}, name), row[signedIn])
+					decided(t, op, call(t, stranger, op, place{}, name), row[signedIn])
 					return
 				}
 				there := outside(t, stranger, op, place{apitest.Martin, apitest.Durand, apitest.DurandLicence, bookkeeper}, name)
@@ -200,13 +207,15 @@ func TestRolesMayDoWhatTheTableSays(t *testing.T) {
 	}
 }
 
-// decided asserts that the role may, or is told that it may not.
-func decided(t *testing.T, a apitest.Answer, may bool) {
+// decided asserts that the role may, or is told that it may not: that there is nothing, if it comes with a link.
+func decided(t *testing.T, op api.Operation, a apitest.Answer, may bool) {
 	t.Helper()
-	if may && a.Status/100 != 2 {
+	switch {
+	case may && a.Status/100 != 2:
 		t.Errorf("docs/roles.md says that it may, but the answer is %d %s", a.Status, a.Text)
-	}
-	if !may {
+	case !may && op.ByLink:
+		a.Is(t, 404, "not_found")
+	case !may:
 		a.Is(t, 403, "forbidden")
 	}
 }
@@ -271,8 +280,11 @@ func callerOf(w *apitest.World, r authz.Role, op api.Operation) apitest.Client {
 	return naming(w.Machine(r.Name), op)
 }
 
-// naming names a partner where one is needed to ask at all.
+// naming names a partner where one is needed to ask at all, by its link where that is what opens.
 func naming(c apitest.Client, op api.Operation) apitest.Client {
+	if op.ByLink {
+		return c.Linked(apitest.Martin)
+	}
 	if op.ID == "listMyCustomers" {
 		return c.For(apitest.Martin)
 	}
@@ -294,8 +306,11 @@ func onCustomers() []api.Operation {
 }
 
 // hasOwn tells whether there is anything of the operation's kind that the role is for: a customer's
-// people see nothing of partners, their own included.
+// people see nothing of partners, their own included, and links are made by a partner's people.
 func hasOwn(r authz.Role, op api.Operation) bool {
+	if op.ByLink {
+		return r.Of == authz.PartnerPeople
+	}
 	return r.Of != authz.CustomerPeople || !strings.HasPrefix(op.Path, "/v1/partners/")
 }
 

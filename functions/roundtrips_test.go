@@ -23,6 +23,7 @@ func TestRoundTrips(t *testing.T) {
 	preview := previewed(map[string]any{"licenceId": trial, "cancel": map[string]any{}})(t, w)
 	invited(t, w)
 	addressGiven(t, w)
+	linked(t, w)
 
 	cases := []struct {
 		operation string // with the case, after a colon
@@ -63,6 +64,11 @@ func TestRoundTrips(t *testing.T) {
 		{"listMyPermissions", viewer(w), "GET /v1/me/permissions", nil, 1},
 		{"listMyPermissions: the memberships, then what the partners not named are authorised to do", viewer(w).For(""), "GET /v1/me/permissions", nil, 2},
 		{"listMyPermissions: of a customer's people", admin(w), "GET /v1/me/permissions", nil, 1},
+		{"listRenewals: the page, then the customers' names", viewer(w), "GET " + renewals + "?from=2027-01-01&to=2027-12-31", nil, 2},
+		{"listRenewals: of one kind", viewer(w), "GET " + renewals + "?from=2027-01-01&to=2027-12-31&what=renews", nil, 2},
+		{"listRenewals: from today on, which is known once the caller is allowed it", viewer(w), "GET " + renewals + "?to=2027-02-10", nil, 3},
+		{"readCalendar: the permission, the licences, of which there can be many, the names", subscriber(w), "GET /v1/calendars/renewals?token=" + token, nil, 3},
+		{"listCalendarLinks", viewer(w), "GET " + renewals + "/links", nil, 1},
 		{"listPlans", viewer(w), "GET /v1/plans", nil, 1},
 
 		{"reportAccount", w.Machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), 2},
@@ -75,6 +81,8 @@ func TestRoundTrips(t *testing.T) {
 		{"cancelLicence: by a preview", seller(w), "POST " + durands + "/" + trial + "/cancel", committing(preview), 2},
 		{"suspendLicence", seller(w), "POST " + oneOfDurand + "/suspend", map[string]any{}, 2},
 		{"resumeLicence", seller(w), "POST " + oneOfDurand + "/resume", map[string]any{}, 2},
+		{"muteReminders", seller(w), mutes.request, mutes.body, 2},
+		{"muteReminders: once more, which changes nothing", seller(w), mutes.request, mutes.body, 1},
 		{"cancelLicence", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{}, 2},
 		{"cancelLicence: refused", seller(w), "POST " + oneOfDurand + "/cancel", map[string]any{"when": "now"}, 1},
 
@@ -97,6 +105,8 @@ func TestRoundTrips(t *testing.T) {
 
 		{"getPartner", viewer(w), "GET " + martin, nil, 1},
 		{"updatePartner", seller(w), "PATCH " + martin, map[string]any{"contact": map[string]any{"mail": "new@martin.example"}}, 2},
+		{"revokeCalendarLink", seller(w), revokes.request, nil, 2},
+		{"createCalendarLink", seller(w), links.request, nil, 2},
 		{"listPartnerActivity", seller(w), "GET " + martin + "/activity", nil, 1},
 		{"listCollaborators", seller(w), "GET " + team, nil, 1},
 		{"getCollaborator", seller(w), "GET " + personOf(membership.Accountant), nil, 1},

@@ -119,7 +119,7 @@ func TestAPartnerManagesOnlyVerifiedDomains(t *testing.T) {
 						a.Is(t, 409, "domain_not_verified")
 						return
 					}
-					decided(t, a, may)
+					decided(t, op, a, may)
 				})
 			}
 		})

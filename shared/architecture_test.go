@@ -19,7 +19,7 @@ const module = "comptoir"
 
 // business are the packages that hold the rules: functions of values and a time.
 var business = []string{
-	"calendar", "collaborator", "consent", "customer", "event", "id", "identifier", "licence", "membership", "money", "notice",
+	"calendar", "collaborator", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money", "notice",
 	"partner", "phrase", "plan", "problem", "profile", "seat", "stamp",
 }
 

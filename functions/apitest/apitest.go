@@ -291,16 +291,17 @@ type Client struct {
 	w            *World
 	claims       map[string]string
 	organisation string
+	link         map[string]any // as the authorizer passes it on
 }
 
 // As is the person who has a role in an organisation, acting for it.
 func (w *World) As(organisation string, role membership.Role) Client {
-	return Client{w, map[string]string{"sub": UserOf(organisation, role)}, organisation}
+	return Client{w: w, claims: map[string]string{"sub": UserOf(organisation, role)}, organisation: organisation}
 }
 
 // Machine is a machine client with a scope, product or operator.
 func (w *World) Machine(scope string) Client {
-	return Client{w, map[string]string{"sub": scope, "client_id": scope, "scope": "comptoir/" + scope}, ""}
+	return Client{w: w, claims: map[string]string{"sub": scope, "client_id": scope, "scope": "comptoir/" + scope}}
 }
 
 // Nobody has no token.
@@ -348,7 +349,7 @@ func (c Client) Try(request string, body any, headers ...string) (Answer, error)
 	for name, values := range out.MultiValueHeaders {
 		answer.Header[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
-	if out.Body != "" {
+	if strings.HasSuffix(answer.Header["content-type"], "json") {
 		if err := json.Unmarshal([]byte(out.Body), &answer.Body); err != nil {
 			return answer, fmt.Errorf("the answer is not JSON: %q", out.Body)
 		}
@@ -375,6 +376,9 @@ func (c Client) Event(request string, body any, headers ...string) (events.APIGa
 		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
 			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.claims},
 		}
+	}
+	if c.link != nil {
+		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: c.link}
 	}
 	if c.organisation != "" {
 		e.Headers["x-organisation"] = c.organisation

@@ -172,6 +172,11 @@ func (b *bench) event(by caller, r request, n int) (events.APIGatewayV2HTTPReque
 	case partnerAdmin, collaborates:
 		claims["sub"] = string(by)
 		e.Headers["x-organisation"] = partnerID
+	case linked:
+		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			Lambda: api.Link{PartnerID: partnerID, UserID: userID}.Context(),
+		}
+		return e, nil
 	case newPerson:
 		claims["sub"], claims["email"], claims["email_verified"] = string(by), mailOf("bench-new"), "true"
 	default:

@@ -4,6 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/id"
+	"comptoir/shared/partner"
+	"comptoir/shared/table"
 )
 
 // operation is one operation as it is measured: who asks, and the n-th request.
@@ -25,6 +31,7 @@ const (
 	admin    caller = "admin" // of the first customer
 	product  caller = "product"
 	operator caller = "operator"
+	linked   caller = "linked" // by a link of the seller's
 )
 
 // step prepares the n-th request.
@@ -63,7 +70,10 @@ func said(pairs ...any) func(int) map[string]any {
 	}
 }
 
-var more = 10 // a quantity that differs with each change
+var (
+	more  = 10 // a quantity that differs with each change
+	mutes = 0  // days that do
+)
 
 // operations are measured in this order: reads before writes, for writes fill the lists.
 var operations = slices.Concat(reads, seatReads, peopleReads, writes, seatWrites, peopleWrites)
@@ -84,6 +94,10 @@ var reads = []operation{
 	{name: "listNotifications", request: get("/v1/partners/%s/notifications", partnerID)},
 	{name: "listCustomerNotifications", by: admin, request: get("/v1/customers/%s/notifications", customerID(0))},
 	{name: "countLicences", request: get("/v1/partners/%s/licences/count", partnerID)},
+	{name: "listRenewals", request: get("/v1/partners/%s/renewals?limit=100&from=%s", partnerID, calendar.On(began, time.UTC))},
+	{name: "listRenewals from today on", request: get("/v1/partners/%s/renewals?limit=100", partnerID)},
+	{name: "readCalendar", by: linked, request: get("/v1/calendars/renewals?token=%s", secret("calendar", 0))},
+	{name: "listCalendarLinks", request: get("/v1/partners/%s/renewals/links", partnerID)},
 	{name: "listLicences", request: get("/v1/customers/%s/licences", customerID(7))},
 	{name: "getLicence", request: get("/v1/customers/%s/licences/%s", customerID(7), licenceID(7))},
 }
@@ -103,6 +117,16 @@ var writes = []operation{
 	})},
 	{name: "suspendLicence", request: onLicence("suspend", said()), prepare: []step{first(seller, onLicence("resume", said()))}},
 	{name: "resumeLicence", request: onLicence("resume", said()), prepare: []step{first(seller, onLicence("suspend", said()))}},
+	{name: "muteReminders", request: func(b *bench, n int) (string, any) {
+		n %= b.customers
+		until := calendar.On(began, time.UTC).AddDays(10 + mutes%300)
+		mutes++
+		return fmt.Sprintf("PUT /v1/customers/%s/licences/%s/reminders", customerID(n), licenceID(n)), map[string]any{"mutedUntil": until.String()}
+	}},
+	{name: "createCalendarLink", by: partnerAdmin, request: makesLink, prepare: []step{revoked}},
+	{name: "revokeCalendarLink", by: partnerAdmin, request: func(*bench, int) (string, any) {
+		return "DELETE /v1/partners/" + partnerID + "/renewals/links/lnk_bench", nil
+	}, prepare: []step{given}},
 	{
 		name: "cancelLicence", request: onLicence("cancel", said("when", "atRenewal")),
 		prepare: []step{first(seller, onLicence("change", said("autoRenew", true)))},
@@ -132,6 +156,28 @@ var writes = []operation{
 		name: "markCustomerNotifications of 10", by: admin, request: mark("/v1/customers/"+customerID(0), true),
 		prepare: []step{first(admin, mark("/v1/customers/"+customerID(0), false))},
 	},
+}
+
+func makesLink(*bench, int) (string, any) {
+	return "POST /v1/partners/" + partnerID + "/renewals/links", nil
+}
+
+// revoked leaves the partner without links, given with one.
+func revoked(ctx context.Context, b *bench, _ int) error { return b.links(ctx) }
+
+func given(ctx context.Context, b *bench, n int) error {
+	return b.links(ctx, partner.Link{ID: "lnk_bench", Hash: id.Hash(secret("calendar", n)), PartnerID: partnerID, UserID: userID, By: "B. Ench", MadeAt: began})
+}
+
+// links are the partner's from now on.
+func (b *bench) links(ctx context.Context, all ...partner.Link) error {
+	t := table.New(b.direct, tableName)
+	tx := t.Draft(began, "seed", seed, "")
+	tx.Put(&partner.Links{PartnerID: partnerID, All: all})
+	for _, link := range all {
+		tx.Put(&link)
+	}
+	return t.Import(ctx, tx)
 }
 
 func mark(organisation string, read bool) request {

@@ -16,7 +16,7 @@ const MaxLinks = 20
 // there, and nothing once that is nothing.
 type Link struct {
 	ID        string    `json:"id"`
-	Hash      string    `json:"hash"` // of its secret
+	Hash      string    `json:"secretHash"` // of its secret
 	PartnerID string    `json:"partnerId"`
 	UserID    string    `json:"userId"` // who made it
 	By        string    `json:"by"`

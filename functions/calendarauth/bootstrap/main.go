@@ -2,18 +2,8 @@
 package main
 
 import (
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"comptoir/functions/calendarauth"
-	"comptoir/shared/setting"
-	"comptoir/shared/table"
+	"comptoir/shared/api"
 )
 
-func main() {
-	setting.Log()
-	t, err := table.Open()
-	if err != nil {
-		setting.Stop(err)
-	}
-	lambda.Start(calendarauth.Handler(t))
-}
+func main() { api.ServeAuthorizer(calendarauth.Whose) }
