@@ -92,14 +92,7 @@ func scanned(t *testing.T) (*apitest.World, *sender) {
 	t.Helper()
 	w := apitest.New(t)
 	handle(t, w, table.Licence(apitest.Durand, apitest.DurandLicence).Key, table.Licence(apitest.Nuit, apitest.NuitLicence).Key)
-	w.Have(func(tx *table.Tx) {
-		for shard := range table.DueShards {
-			for look, after := range []time.Duration{0, day, 10 * day} {
-				b := table.Bookmark{Shard: shard, Look: look}.At(w.Now().Add(-after))
-				tx.Put(&b)
-			}
-		}
-	})
+	w.Scanned()
 	return w, &sender{}
 }
 
