@@ -73,7 +73,7 @@ func TestRenewalsAreThoseOfTheDaysAsked(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t) // noon on 10 March in Paris
 	have(w, ending("lic_a", "2026-03-09"), ending("lic_b", "2026-03-10"), ending("lic_c", "2026-06-08"), ending("lic_d", "2026-06-09"))
-	list := func(query string) apitest.Answer { return viewer(w).Do("GET "+renewals+query, nil) }
+	list := func(query string) apitest.Answer { return viewer(w).Do("GET "+calendarOf+query, nil) }
 	t.Run("from today on, for 90 days", func(t *testing.T) { wantIDs(t, list(""), "lic_b", "lic_c") })
 	t.Run("the first and the last included", func(t *testing.T) {
 		wantIDs(t, list("?from=2026-03-09&to=2026-06-08"), "lic_a", "lic_b", "lic_c")
@@ -92,9 +92,9 @@ func TestTodayIsThePublishers(t *testing.T) {
 	w := apitest.New(t)
 	have(w, ending("lic_b", "2026-03-10"), ending("lic_c", "2026-03-11"))
 	w.Advance(11*time.Hour + 59*time.Minute) // 22:59 UTC, 23:59 in Paris
-	wantIDs(t, viewer(w).Do("GET "+renewals, nil), "lic_b", "lic_c")
+	wantIDs(t, viewer(w).Do("GET "+calendarOf, nil), "lic_b", "lic_c")
 	w.Advance(time.Minute)
-	wantIDs(t, viewer(w).Do("GET "+renewals, nil), "lic_c")
+	wantIDs(t, viewer(w).Do("GET "+calendarOf, nil), "lic_c")
 }
 
 // Pages of licences that end on one day bring each once, whatever is filtered.
@@ -115,7 +115,7 @@ func TestRenewalsOfOneDayArePaged(t *testing.T) {
 		var got []string
 		pages := 0
 		for cursor := ""; ; pages++ {
-			a := viewer(w).Do("GET "+renewals+"?from=2026-05-01&to=2026-05-01&limit=2"+query+"&cursor="+cursor, nil).Is(t, 200)
+			a := viewer(w).Do("GET "+calendarOf+"?from=2026-05-01&to=2026-05-01&limit=2"+query+"&cursor="+cursor, nil).Is(t, 200)
 			if len(a.Items()) > 2 {
 				t.Errorf("%q: %d rows in a page of two", query, len(a.Items()))
 			}
@@ -128,7 +128,7 @@ func TestRenewalsOfOneDayArePaged(t *testing.T) {
 			t.Errorf("%q: %v in %d pages, want %v", query, got, pages+1, want)
 		}
 	}
-	a := viewer(w).Do("GET "+renewals+"?from=2026-05-01&to=2026-05-01&limit=2", nil).Is(t, 200)
+	a := viewer(w).Do("GET "+calendarOf+"?from=2026-05-01&to=2026-05-01&limit=2", nil).Is(t, 200)
 	w.As(apitest.Nuage, membership.GlobalAdmin).Do("GET /v1/partners/"+apitest.Nuage+"/renewals?from=2026-05-01&to=2026-05-01&cursor="+a.String("nextCursor"), nil).Is(t, 422, "invalid_input")
 }
 
@@ -150,7 +150,7 @@ func TestRenewalsSayWhatComes(t *testing.T) {
 	over := ending("lic_z", "2026-05-01")
 	over.MutedUntil = civil("2026-03-09")
 	have(w, scheduled, trial, dropped, ends, waits, quiet, over)
-	a := viewer(w).Do("GET "+renewals+"?from=2026-05-01&to=2026-05-01", nil).Is(t, 200)
+	a := viewer(w).Do("GET "+calendarOf+"?from=2026-05-01&to=2026-05-01", nil).Is(t, 200)
 	got := map[string]string{}
 	for n, id := range idsIn(a) {
 		at := fmt.Sprintf("items.%d.", n)
@@ -216,7 +216,7 @@ func TestRenewalsAreReadAsACalendar(t *testing.T) {
 	name := "Légumes, fleurs; \\n & fils\nEND:VEVENT" + strings.Repeat(" été", 30)
 	edit(t, w, table.Customer(apitest.Dupont), func(c *customer.Customer) { c.Name = name })
 	have(w, ending("lic_a", "2026-05-01"), ending("lic_b", "2026-05-01"), ending("lic_c", "2026-06-30"))
-	asked := "GET " + renewals + "?from=2026-05-01&to=2026-05-31&limit=1"
+	asked := "GET " + calendarOf + "?from=2026-05-01&to=2026-05-31&limit=1"
 	events := eventsOf(t, viewer(w).Do(asked, nil, asCalendar))
 	if len(events) != 2 {
 		t.Errorf("%d events: the limit of a page is none of the calendar", len(events))
@@ -265,7 +265,7 @@ func TestEachTermHasItsOwnEvent(t *testing.T) {
 	after, _ := before.FallDue(licence.At(apitest.Start, apitest.Env.Zone))
 	after.ID = "lic_b"
 	have(w, before, after)
-	events := eventsOf(t, viewer(w).Do("GET "+renewals+"?to=2027-03-10", nil, asCalendar))
+	events := eventsOf(t, viewer(w).Do("GET "+calendarOf+"?to=2027-03-10", nil, asCalendar))
 	if events["lic_a-2025-03-10@comptoir"].Component == nil || events["lic_b-2026-03-10@comptoir"].Component == nil {
 		t.Errorf("events %v", events)
 	}
@@ -327,7 +327,7 @@ func TestALinkIsOpenOnlyToWhoeverHasIt(t *testing.T) {
 	}
 	t.Run("and opens nothing else", func(t *testing.T) {
 		holder := viewer(w).Linked(apitest.Martin)
-		for _, request := range []string{"GET " + renewals, "GET " + martin + "/customers", "GET /v1/me", links.request} {
+		for _, request := range []string{"GET " + calendarOf, "GET " + martin + "/customers", "GET /v1/me", links.request} {
 			holder.Do(request, nil).Is(t, 401, "unauthenticated")
 			holder.For(apitest.Martin).Do(request, nil).Is(t, 401, "unauthenticated")
 		}
@@ -364,7 +364,7 @@ func TestALinkIsToldOnce(t *testing.T) {
 	if first.String("url") == "" || again.Get("url") != nil || again.String("id") != first.String("id") || again.Header["idempotency-replayed"] != "true" {
 		t.Errorf("first %s\nagain %s", first.Text, again.Text)
 	}
-	list := viewer(w).Do("GET "+renewals+"/links", nil).Is(t, 200)
+	list := viewer(w).Do("GET "+calendarOf+"/links", nil).Is(t, 200)
 	if len(list.Items()) != 1 || list.String("items.0.by") != "P. usr-martin-viewer" || list.Get("items.0.url") != nil {
 		t.Errorf("lists %s", list.Text)
 	}
@@ -379,14 +379,14 @@ func TestALinkThatIsRevokedIsClosedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
 	mine, other := linkOf(t, viewer(w)), linkOf(t, viewer(w))
-	id := viewer(w).Do("GET "+renewals+"/links", nil).String("items.0.id")
-	sales(w).Do("DELETE "+renewals+"/links/"+id, nil).Is(t, 403, "forbidden")
+	id := viewer(w).Do("GET "+calendarOf+"/links", nil).String("items.0.id")
+	sales(w).Do("DELETE "+calendarOf+"/links/"+id, nil).Is(t, 403, "forbidden")
 	w.As(apitest.Nuage, membership.GlobalAdmin).Do("DELETE /v1/partners/"+apitest.Nuage+"/renewals/links/"+id, nil).Is(t, 404, "not_found")
 	w.Subscribed(mine).Is(t, 200)
-	assistant(w).Do("DELETE "+renewals+"/links/"+id, nil).Is(t, 200)
+	assistant(w).Do("DELETE "+calendarOf+"/links/"+id, nil).Is(t, 200)
 	w.Subscribed(mine).Is(t, 403)
 	w.Subscribed(other).Is(t, 200)
-	viewer(w).Do("DELETE "+renewals+"/links/"+id, nil).Is(t, 404, "not_found")
+	viewer(w).Do("DELETE "+calendarOf+"/links/"+id, nil).Is(t, 404, "not_found")
 	if revoked := w.Happened(partner.LinkRevoked); len(revoked) != 1 || revoked[0].Actor.ID != apitest.UserOf(apitest.Martin, membership.AccountAdmin) {
 		t.Errorf("recorded %v", revoked)
 	}
@@ -399,8 +399,8 @@ func TestAPartnerHasTwentyLinks(t *testing.T) {
 		linkOf(t, viewer(w))
 	}
 	seller(w).Do(links.request, nil).Is(t, 409, "limit_reached")
-	id := viewer(w).Do("GET "+renewals+"/links", nil).String("items.7.id")
-	viewer(w).Do("DELETE "+renewals+"/links/"+id, nil).Is(t, 200)
+	id := viewer(w).Do("GET "+calendarOf+"/links", nil).String("items.7.id")
+	viewer(w).Do("DELETE "+calendarOf+"/links/"+id, nil).Is(t, 200)
 	linkOf(t, seller(w))
 }
 
@@ -431,7 +431,7 @@ func TestACalendarHoldsSoMany(t *testing.T) {
 		all = append(all, l)
 	}
 	have(w, append(all, ending("lic_a", "2026-05-02"))...)
-	asked := "GET " + renewals + "?from=2026-04-01&to=2026-12-31"
+	asked := "GET " + calendarOf + "?from=2026-04-01&to=2026-12-31"
 	whole := viewer(w).Do(asked, nil, asCalendar)
 	if n := len(eventsOf(t, whole)); n != calendars.MaxEvents || strings.Contains(whole.Text, "There are more") {
 		t.Errorf("%d events", n)

@@ -1,29 +1,36 @@
 package functions_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
 	"comptoir/functions/outbox"
+	"comptoir/functions/renewals"
+	"comptoir/functions/scan"
 	"comptoir/functions/trail"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
 	"comptoir/shared/profile"
 	"comptoir/shared/queue"
+	"comptoir/shared/table"
 )
 
 // The samples lie in the folder events, one folder a function: what starts it, as AWS sends it
@@ -105,11 +112,11 @@ var samples = []sample{
 	{"licences", "resumeLicence-409", sales, "POST " + durand + "/resume", map[string]any{}, nil},
 	{"licences", "muteReminders-200", sales, mutes.request, set{"mutedUntil": "2026-12-31"}, nil},
 	{"licences", "muteReminders-tooLong-422", sales, mutes.request, set{"mutedUntil": "2027-12-31"}, nil},
-	{"calendars", "listRenewals-200", viewer, "GET " + renewals + "?from=2027-01-01&to=2027-12-31", nil, nil},
-	{"calendars", "listRenewals-calendar-200", viewer, "GET " + renewals + "?from=2027-01-01&to=2027-12-31", nil, []string{"Accept: text/calendar", "Accept-Language: fr"}},
-	{"calendars", "listRenewals-tooLong-422", viewer, "GET " + renewals + "?from=2026-01-01&to=2027-12-31", nil, nil},
+	{"calendars", "listRenewals-200", viewer, "GET " + calendarOf + "?from=2027-01-01&to=2027-12-31", nil, nil},
+	{"calendars", "listRenewals-calendar-200", viewer, "GET " + calendarOf + "?from=2027-01-01&to=2027-12-31", nil, []string{"Accept: text/calendar", "Accept-Language: fr"}},
+	{"calendars", "listRenewals-tooLong-422", viewer, "GET " + calendarOf + "?from=2026-01-01&to=2027-12-31", nil, nil},
 	{"calendars", "readCalendar-200", subscriber, "GET /v1/calendars/renewals?token=" + token, nil, nil},
-	{"partners", "listCalendarLinks-200", viewer, "GET " + renewals + "/links", nil, nil},
+	{"partners", "listCalendarLinks-200", viewer, "GET " + calendarOf + "/links", nil, nil},
 	{"partners", "createCalendarLink-201", viewer, links.request, nil, nil},
 	{"partners", "revokeCalendarLink-200", viewer, revokes.request, nil, nil},
 	{"partners", "revokeCalendarLink-others-403", sales, revokes.request, nil, nil},
@@ -347,9 +354,14 @@ func TestSamplesOfRequests(t *testing.T) {
 	}
 }
 
-type fakeSQS struct{ sent []sqs.SendMessageBatchInput }
+type fakeSQS struct {
+	mu   sync.Mutex
+	sent []sqs.SendMessageBatchInput
+}
 
 func (f *fakeSQS) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.sent = append(f.sent, *in)
 	return &sqs.SendMessageBatchOutput{}, nil
 }
@@ -421,6 +433,56 @@ func TestSamplesOfTrailAndMail(t *testing.T) {
 	keep(t, "notices", "message-passwordReset-1.answer.json", map[string]string{
 		"to": post.Mails()[0].To, "subject": post.Mails()[0].Subject, "text": post.Mails()[0].Text,
 	}, nil)
+}
+
+// The hour's sample finds the licences that people are to be reminded of. The sample of a message, handled twice, renews one once.
+func TestSamplesOfWhatFallsDue(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	w.Advance(275 * day) // 60 days before Durand's and Nuit's terms end
+	var hour json.RawMessage
+	load(t, "scan", "hour-1.json", &hour)
+	var queued fakeSQS
+	if _, err := lambda.NewHandler(scanning(w, &queued).Handle).Invoke(t.Context(), hour); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, "scan", "hour-1.answer.json", queued.due(t), nil)
+
+	w.Advance(60 * day)
+	var messages events.SQSEvent
+	load(t, "renewals", "message-1.json", &messages)
+	for range 2 {
+		out, err := queue.Handle(renewals.Desk{Table: w.Table, Zone: apitest.Env.Zone}.Handle)(t.Context(), messages)
+		if err != nil || len(out.BatchItemFailures) > 0 {
+			t.Fatal(out, err)
+		}
+	}
+	activity := viewer(w).Do("GET "+ofDurand+"/activity", nil).Is(t, 200)
+	if kind := activity.String("items.0.kind"); kind != "licence.renewed" || len(activity.Items()) != 2 {
+		t.Fatalf("told %s, one renewal was expected", activity.Text)
+	}
+	keep(t, "renewals", "message-1.answer.json", json.RawMessage(activity.Text), nil)
+}
+
+// scanning is a scan of a world that sends to a fake queue.
+func scanning(w *apitest.World, to *fakeSQS) scan.Scan {
+	return scan.Scan{Table: w.Table, SQS: to, Queues: map[queue.Name]string{queue.Renewal: "renewal"}}
+}
+
+// due are the messages of what falls due that were sent, by their keys.
+func (f *fakeSQS) due(t *testing.T) (all []table.Due) {
+	t.Helper()
+	for _, call := range f.sent {
+		for _, e := range call.Entries {
+			var due table.Due
+			if err := json.Unmarshal([]byte(*e.MessageBody), &due); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, due)
+		}
+	}
+	slices.SortFunc(all, func(a, b table.Due) int { return cmp.Compare(a.Key.PK+a.Key.SK, b.Key.PK+b.Key.SK) })
+	return all
 }
 
 // keep compares a value with what the folder has, or writes it there; then it reads it back.

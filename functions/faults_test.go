@@ -217,7 +217,7 @@ const (
 	team  = martin + "/collaborators"
 	users = martin + "/users"
 
-	renewals = martin + "/renewals"
+	calendarOf = martin + "/renewals"
 )
 
 // col is the id of Martin's person of a role.
@@ -261,8 +261,8 @@ var (
 	resets           = action{manager, "POST " + ada + "/passwordReset", nil, []string{onlyKey}}
 
 	mutes   = action{seller, "PUT " + oneOfDurand + "/reminders", map[string]any{"mutedUntil": "2026-12-31"}, nil}
-	links   = action{seller, "POST " + renewals + "/links", nil, nil}
-	revokes = action{seller, "DELETE " + renewals + "/links/lnk_seed", nil, nil}
+	links   = action{seller, "POST " + calendarOf + "/links", nil, nil}
+	revokes = action{seller, "DELETE " + calendarOf + "/links/lnk_seed", nil, nil}
 
 	assignments = map[string]any{"items": []map[string]any{
 		{"collaboratorId": col(membership.Accountant), "role": "accountant", "customerId": apitest.Durand, "remove": true},

@@ -72,7 +72,7 @@ func All(env api.Env) []Function {
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Settings: slices.Sorted(maps.Values(outbox.Settings)), Timeout: 30 * time.Second},
-		{Name: "scan", Hourly: true, Table: write("PutItem"), Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
+		{Name: "scan", Hourly: true, Table: []string{"BatchGetItem", "PutItem"}, Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
 		{Name: "renewals", Consumes: queue.Renewal, Table: write("PutItem", "UpdateItem"), Settings: []string{setting.Table, setting.TimeZone}, Timeout: 30 * time.Second},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: notices, Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},

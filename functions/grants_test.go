@@ -9,12 +9,14 @@ import (
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
+	"comptoir/functions/renewals"
 	"comptoir/functions/trail"
 	"comptoir/shared/api"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
+	"comptoir/shared/licence"
 	"comptoir/shared/membership"
 	"comptoir/shared/notice"
 	"comptoir/shared/partner"
@@ -73,15 +75,15 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		allDone(t, w, endsSupport)
 		linked(t, w)
 		allDone(t, w, links, revokes)
-		viewer(w).Do("GET "+renewals+"/links", nil).Is(t, 200)
+		viewer(w).Do("GET "+calendarOf+"/links", nil).Is(t, 200)
 		for _, request := range []string{martin, martin + "/activity", martin + "/activity?actor=usr-martin-globalAdmin"} {
 			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
 		}
 	},
 	"calendars": func(t *testing.T, w *apitest.World) {
 		for _, query := range []string{"", "?from=2027-01-01&to=2027-12-31", "?from=2027-01-01&to=2027-12-31&what=renews"} {
-			viewer(w).For("").Do("GET "+renewals+query, nil).Is(t, 200)
-			viewer(w).Do("GET "+renewals+query, nil, "Accept: text/calendar").Is(t, 200)
+			viewer(w).For("").Do("GET "+calendarOf+query, nil).Is(t, 200)
+			viewer(w).Do("GET "+calendarOf+query, nil, "Accept: text/calendar").Is(t, 200)
 		}
 		subscriber(w).Do("GET /v1/calendars/renewals?token="+token, nil).Is(t, 200)
 	},
@@ -114,6 +116,36 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		w.Machine("product").Do("GET "+ofDurand+"/collaborators/usr-martin-full", nil).Is(t, 200)
 		for _, state := range []string{"", "?state=withdrawn"} {
 			seller(w).Do("GET "+martin+"/consents"+state, nil).Is(t, 200)
+		}
+	},
+	"scan": func(t *testing.T, w *apitest.World) {
+		w.Advance(275 * day)
+		var queued fakeSQS
+		if err := scanning(w, &queued).Handle(t.Context()); err != nil || len(queued.sent) == 0 {
+			t.Fatal("sent", queued.sent, err)
+		}
+	},
+	"renewals": func(t *testing.T, w *apitest.World) { // reminds, renews, suspends and ends
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
+		trial := direct.Licence(seller(&direct), apitest.Durand, apitest.Yearly, "year", 1)
+		edit(t, w, table.Licence(apitest.Durand, trial), func(l *licence.Licence) { l.OnTrial, l.AutoRenew = true, false })
+		ends := direct.Licence(seller(&direct), apitest.Durand, apitest.Monthly, "month", 1)
+		direct.Advance(8 * day)
+		seller(&direct).Do("POST "+durands+"/"+ends+"/cancel", map[string]any{}).Is(t, 200)
+		for range 2 {
+			direct.Advance(285 * day)
+			for _, id := range []string{apitest.DurandLicence, trial, ends} {
+				due := table.Due{Type: "licence", Key: table.Licence(apitest.Durand, id).Key}
+				if err := (renewals.Desk{Table: w.Table, Zone: apitest.Env.Zone}).Handle(t.Context(), due); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, kind := range []string{licence.Reminded, "licence.renewed", "licence.suspended", "licence.ended"} {
+			if len(w.Happened(kind)) == 0 {
+				t.Errorf("there was no %s", kind)
+			}
 		}
 	},
 	"trail": func(t *testing.T, w *apitest.World) {

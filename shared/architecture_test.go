@@ -176,11 +176,11 @@ func TestOnlyTheInfrastructureKnowsTheCDK(t *testing.T) {
 }
 
 // No handler talks to the SDK: it goes through the table, which forgets neither the fact nor the mark.
-// The outbox alone sends, and mains wire.
+// The outbox and the scan send, and mains wire.
 func TestFunctionsLeaveTheSDKToTheTable(t *testing.T) {
 	t.Parallel()
 	for _, i := range imports(t) {
-		wires := path.Base(i.by) == "bootstrap" || i.within("functions/outbox", "functions/apitest")
+		wires := path.Base(i.by) == "bootstrap" || i.within("functions/outbox", "functions/scan", "functions/apitest")
 		if i.within("functions") && !wires && i.of("github.com/aws", "github.com/awslabs", "github.com/aws/smithy-go") {
 			t.Error(i)
 		}

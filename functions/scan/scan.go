@@ -2,10 +2,12 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,16 +34,18 @@ type Scan struct {
 	Table  *table.Table
 	SQS    Sender
 	Queues map[queue.Name]string // their URLs
+	Page   int                   // how many items are read, and sent, before it is noted; 1,000 unless it is said
 }
 
-// looks are how long after it was sent an item is looked for: the first sends it, two more send what nobody has been able to do
-// since. What was done has left the index.
+// looks are how long after it fell due an item is looked for: at once, and twice more for what nobody has been able to do
+// since. What was done has left the index. The later looks come first, and go no further than the first look was in an earlier run: what it has
+// yet to find, after an outage too, is sent by it alone.
 var looks = []time.Duration{0, 24 * time.Hour, 10 * 24 * time.Hour}
 
 const (
 	begin   = 60 * 24 * time.Hour // how far back the first run of all looks
 	overlap = 5 * time.Minute     // read again by the next run: the index follows the table, and clocks differ
-	pages   = 1000                // items read at once
+	page    = 1000                // items of a shard read at once
 	sends   = 10                  // messages in one call to SQS
 	reserve = 20 * time.Second    // left before the function's time is over
 )
@@ -54,10 +58,10 @@ func (s Scan) Handle(ctx context.Context) error {
 		ctx, cancel = context.WithDeadline(ctx, end.Add(-reserve))
 		defer cancel()
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group // what fails in one shard stops no other
 	for shard := range table.DueShards {
 		group.Go(func() error {
-			for look := range looks {
+			for look := range slices.Backward(looks) {
 				if err := s.look(ctx, shard, look); err != nil {
 					return fmt.Errorf("shard %d: %w", shard, err)
 				}
@@ -79,37 +83,32 @@ type step struct {
 func (s Scan) look(ctx context.Context, shard, look int) error {
 	for {
 		next, err := s.read(ctx, shard, look)
-		if err != nil || next == nil {
+		if err != nil {
 			return err
 		}
 		if err := s.send(ctx, next.items); err != nil {
 			return err
 		}
-		if err := s.note(ctx, next.mark); err != nil || next.done {
+		err = s.note(ctx, next.mark)
+		if errors.Is(err, errOvertaken) {
+			return nil
+		}
+		if err != nil || next.done {
 			return err
 		}
 	}
 }
 
 func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
-	ref := table.BookmarkOf(shard, look)
-	return table.Read(ctx, s.Table, table.Call{Load: []table.Load{ref}, Allow: table.Unasked}, func(tx *table.Tx) (*step, error) {
-		until := tx.Now
-		mark, exists := ref.Find(tx)
-		if !exists {
-			mark = table.Bookmark{Shard: shard, Look: look, Since: tx.Now, Until: tx.Now}.At(tx.Now.Add(-begin))
-		}
-		if look > 0 {
-			switch until = mark.Until; {
-			case !exists:
-				return &step{mark: mark, done: true}, nil
-			case tx.Now.Sub(mark.Since) < looks[look]:
-				return nil, nil // not yet
-			}
+	load := []table.Load{table.BookmarkOf(shard, look), table.BookmarkOf(shard, 0)}
+	return table.Read(ctx, s.Table, table.Call{Load: load, Allow: table.Unasked}, func(tx *table.Tx) (*step, error) {
+		mark, until := markOf(tx, shard, look), tx.Now.Add(-looks[look])
+		if sent := markOf(tx, shard, 0).Time().Add(-time.Millisecond); look > 0 && sent.Before(until) {
+			until = sent
 		}
 		last := calendar.On(until, time.UTC)
 		for ; !mark.Day.After(last); mark.Day, mark.After = mark.Day.AddDays(1), "" {
-			list := table.FallingDue(mark.Day, shard, until, mark.After, table.Page{Limit: pages})
+			list := table.FallingDue(mark.Day, shard, until, mark.After, table.Page{Limit: cmp.Or(s.Page, page)})
 			if err := tx.Load(list); err != nil {
 				return nil, err
 			}
@@ -118,9 +117,17 @@ func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
 				return &step{mark: mark, items: rows}, nil
 			}
 		}
-		mark.Since, mark.Until = tx.Now, tx.Now
 		return &step{mark: mark.At(until.Add(-overlap)), done: true}, nil
 	})
+}
+
+// markOf is how far a look at a shard has come.
+func markOf(tx *table.Tx, shard, look int) table.Bookmark {
+	mark, exists := table.BookmarkOf(shard, look).Find(tx)
+	if !exists {
+		mark = table.Bookmark{Shard: shard, Look: look}.At(tx.Now.Add(-looks[look] - begin))
+	}
+	return mark
 }
 
 // note moves the bookmark. Where another run has moved it meanwhile, that one goes on.

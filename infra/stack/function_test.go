@@ -42,6 +42,8 @@ func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 		}
 		if f.OnEvents {
 			allow(tableID+".StreamArn", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+		}
+		if f.OnEvents || f.Hourly {
 			allow(function.text("DeadLetterConfig", "TargetArn"), "sqs:SendMessage")
 		}
 		slices.Sort(want)

@@ -117,8 +117,8 @@ type Licence struct {
 	AutoRenew  bool          `json:"autoRenew"`
 	Scheduled  *Scheduled    `json:"scheduled,omitempty"`
 	Reasons    []Reason      `json:"suspensionReasons"`
-	Batches    []Batch       `json:"batches"` // oldest first
-	EndsOn     calendar.Date `json:"endsOn"`  // exclusive; none while no end is known
+	Batches    []Batch       `json:"batches"`         // oldest first
+	EndsOn     calendar.Date `json:"endsOn,omitzero"` // exclusive; none while no end is known
 	Ending     Status        `json:"ending,omitempty"`
 	Over       bool          `json:"over,omitempty"`      // its end has come and was worked off
 	Reminded   calendar.Date `json:"reminded,omitzero"`   // when the end of the term was last reminded of

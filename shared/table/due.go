@@ -9,13 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/id"
 	"comptoir/shared/stamp"
 )
 
 // Due is something that falls due: an item that somebody has to look after from an instant on. What is written with a due
 // time stands in the index of what falls due, with its keys alone:
 //
-//	GSI5 DUE#<day>#<shard>   <instant>#<type>#<PK>#<SK>    both in UTC
+//	GSI5 DUE#<day>#<shard>   <instant>#<type>#<hash of the item's key>    both in UTC
 //
 // An instant that is over when it is written stands at the moment of the writing, so that who reads onward misses nothing.
 type Due struct {
@@ -41,11 +42,16 @@ func fallDue(it item, v any, now time.Time) {
 	if at.Before(now) {
 		at = now
 	}
-	h := fnv.New32a()
-	h.Write([]byte(where.primary.PK))
 	_, pk, sk := Index(DueIndex)
-	it[pk] = text(duePartition(calendar.On(at, time.UTC), int(h.Sum32()%DueShards)))
-	it[sk] = text(strings.Join([]string{at.Format(dueTime), k.name, where.primary.PK, where.primary.SK}, "#"))
+	it[pk] = text(duePartition(calendar.On(at, time.UTC), ShardOf(where.primary.PK)))
+	it[sk] = text(strings.Join([]string{at.Format(dueTime), k.name, id.Derived("", where.primary.PK+"\x00"+where.primary.SK)[1:]}, "#"))
+}
+
+// ShardOf is the shard in which the items of a partition fall due.
+func ShardOf(partition string) int {
+	h := fnv.New32a()
+	h.Write([]byte(partition))
+	return int(h.Sum32() % DueShards)
 }
 
 func duePartition(day calendar.Date, shard int) string { return fmt.Sprintf("DUE#%s#%02d", day, shard) }
@@ -94,8 +100,6 @@ type Bookmark struct {
 	Look  int           `json:"look"`
 	Day   calendar.Date `json:"day"`
 	After string        `json:"after,omitempty"` // the last entry that was read; none: the day's first comes next
-	Since time.Time     `json:"since,omitzero"`  // when a later look was through
-	Until time.Time     `json:"until,omitzero"`  // how far it goes the next time: where the first look stood then
 }
 
 var _ = describe("bookmark", func(b Bookmark) keys { return keys{primary: BookmarkOf(b.Shard, b.Look).Key} })
@@ -110,4 +114,16 @@ func (b Bookmark) At(t time.Time) Bookmark {
 	t = t.UTC()
 	b.Day, b.After = calendar.On(t, time.UTC), t.Format(dueTime)
 	return b
+}
+
+// Time is the instant up to which the bookmark says that all was read.
+func (b Bookmark) Time() time.Time {
+	if len(b.After) < len(dueTime) {
+		return b.Day.Start(time.UTC)
+	}
+	t, err := time.Parse(dueTime, b.After[:len(dueTime)])
+	if err != nil {
+		panic(fmt.Sprintf("table: %q is no entry: %v", b.After, err)) // what lies there was written by us
+	}
+	return t
 }

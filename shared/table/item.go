@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -57,6 +58,7 @@ func encode(v any) (Key, item) {
 	k := kindOf(v)
 	where := k.keys(v)
 	it := encodeValue(v).(*types.AttributeValueMemberM).Value
+	omitZero(it, reflect.ValueOf(v).Elem())
 	it[PartitionKey], it[SortKey], it[TypeKey] = text(where.primary.PK), text(where.primary.SK), text(k.name)
 	for n, entry := range where.index {
 		if entry != (Key{}) {
@@ -68,6 +70,15 @@ func encode(v any) (Key, item) {
 		it[TTL] = number(where.until.Unix())
 	}
 	return where.primary, it
+}
+
+// omitZero leaves out of an item what is zero and tagged omitzero, which is json's word alone. Each started kilobyte of an item costs.
+func omitZero(it item, v reflect.Value) {
+	for n := range v.NumField() {
+		if name, options, _ := strings.Cut(v.Type().Field(n).Tag.Get("json"), ","); options == "omitzero" && v.Field(n).IsZero() {
+			delete(it, name)
+		}
+	}
 }
 
 // encodeValue is a value as it is stored, whole or as a part of an item.

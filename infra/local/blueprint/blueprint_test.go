@@ -58,6 +58,7 @@ func TestSmallTemplate(t *testing.T) {
 		{"environment", b.Functions[1].Environment, map[string]string{
 			"TABLE_NAME": "TableCD117FA1", "NOTICE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/noticequeue773707B1",
 		}},
+		{"what is started every hour", b.Hourly, []string{"outbox"}},
 		{"routes", b.API.Routes, []gateway.Route{
 			{Key: "GET /v1/customers/{customerId}", Function: "customers", Timeout: 30 * time.Second, Authorizer: authorizer},
 			{Key: "GET /v1/open", Function: "customers", Timeout: 30 * time.Second},
@@ -101,7 +102,7 @@ func TestSnapshotIsKnownWholly(t *testing.T) {
 	if slices.Sort(ids); !slices.Equal(ids, []string{"operator", "portal", "product"}) {
 		t.Errorf("clients %v", ids)
 	}
-	if len(b.API.Routes) == 0 || len(b.Functions) == 0 || len(b.Tables) != 1 || len(b.Streams) == 0 || len(b.Consumers) == 0 {
+	if len(b.API.Routes) == 0 || len(b.Functions) == 0 || len(b.Tables) != 1 || len(b.Streams) == 0 || len(b.Consumers) == 0 || len(b.Hourly) == 0 {
 		t.Errorf("something is missing: %+v", b)
 	}
 	for _, route := range b.API.Routes {
@@ -138,6 +139,10 @@ func TestWhatIsNotKnownStopsWithItsPath(t *testing.T) {
 		},
 		{[]string{"outboxEventsCC73CC3B", "Properties", "TumblingWindowInSeconds"}, 5, "Resources.outboxEventsCC73CC3B.Properties.TumblingWindowInSeconds: not known locally"},
 		{[]string{"outboxEventsCC73CC3B", "Properties", "EventSourceArn"}, "arn:aws:kinesis:x", "Resources.outboxEventsCC73CC3B.Properties.EventSourceArn: arn:aws:kinesis:x is not known locally"},
+		{[]string{"scanHoursF34149FD", "Properties", "ScheduleExpression"}, "rate(1 day)", "Resources.scanHoursF34149FD.Properties.ScheduleExpression: rate(1 day) is not known locally"},
+		{[]string{"scanHoursF34149FD", "Properties", "State"}, "DISABLED", "Resources.scanHoursF34149FD.Properties.State: not known locally"},
+		{[]string{"scanHoursF34149FD", "Properties", "Target", "Arn"}, "nobody", "Resources.scanHoursF34149FD.Properties.Target.Arn: nobody is no function of the template"},
+		{[]string{"scanHoursF34149FD", "Properties", "Target", "Input"}, "{}", "Resources.scanHoursF34149FD.Properties.Target.Input: not known locally"},
 		{[]string{"getCustomer", "Properties", "AuthorizationType"}, "AWS_IAM", "Resources.getCustomer.Properties.AuthorizationType: AWS_IAM is not known locally"},
 		{[]string{"readFeed", "Properties", "AuthorizerId"}, "AuthorizerBD825682", "Resources.readFeed.Properties.AuthorizerId: AuthorizerBD825682 is no authorizer of the template that asks a function"},
 		{[]string{"ByLink", "Properties", "IdentitySource"}, []any{"$request.header.Cookie"}, "Resources.ByLink.Properties.IdentitySource: $request.header.Cookie is not known locally"},

@@ -85,7 +85,7 @@ func (b *builder) addSchedule(r *template.Resource) {
 	if rate := p.Text("ScheduleExpression"); rate != "rate(1 hour)" {
 		p.Fail("ScheduleExpression", "%s is not known locally", rate)
 	}
-	p.Ignore("FlexibleTimeWindow", "Name", "Description", "State")
+	p.Ignore("FlexibleTimeWindow", "Name", "Description")
 	target := p.Object("Target")
 	b.out.Hourly = append(b.out.Hourly, b.function(target, "Arn"))
 	target.Ignore("RoleArn", "DeadLetterConfig", "RetryPolicy")
