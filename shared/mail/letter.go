@@ -87,8 +87,8 @@ type page struct {
 	Sender, Why             string
 }
 
-// cell is a cell in words, with the words of its column.
-type cell struct{ Column, Main, Detail string }
+// cell is a cell in words, with what leads to it where there are no columns.
+type cell struct{ Lead, Main, Detail string }
 
 func (p *page) fill(t Table, say func(phrase.Said) string) {
 	for _, c := range t.Columns {
@@ -97,7 +97,7 @@ func (p *page) fill(t Table, say func(phrase.Said) string) {
 	for _, row := range t.Rows {
 		var cells []cell
 		for n, c := range row {
-			cells = append(cells, cell{p.Columns[n], say(c.Main), say(c.Detail)})
+			cells = append(cells, cell{say(phrase.Say("%s:", p.Columns[n])), say(c.Main), say(c.Detail)})
 		}
 		p.Rows = append(p.Rows, cells)
 	}
@@ -116,7 +116,7 @@ func block(row []cell) string {
 		case n == 0:
 			all = append(all, wrap(said))
 		default:
-			all = append(all, "- "+strings.ReplaceAll(within(width-2, c.Column+": "+said), "\n", "\n  "))
+			all = append(all, "- "+strings.ReplaceAll(within(width-2, c.Lead+" "+said), "\n", "\n  "))
 		}
 	}
 	return strings.Join(all, "\n")
