@@ -49,9 +49,13 @@ func (d Desk) mail(ctx context.Context, e event.Event) error {
 	var m notice.Mailing
 	for _, p := range *all {
 		sent, err := d.post(ctx, e, p)
-		if failed = errors.Join(failed, err); sent.State == "sent" {
-			m = m.With(sent.At, sent.ID)
+		if failed = errors.Join(failed, err); sent.State != "sent" {
+			continue
 		}
+		if err != nil { // sent, and not noted: nor would the next be
+			return failed
+		}
+		m = m.With(sent.At, sent.ID)
 	}
 	if failed != nil || e.Kind != notice.RemindersGathered {
 		return failed
@@ -59,7 +63,7 @@ func (d Desk) mail(ctx context.Context, e event.Event) error {
 	return d.mailed(ctx, e, m)
 }
 
-// post posts one letter, unless that was done, and notes what became of it.
+// post posts one letter, unless that was done, and notes what became of it. What it says was sent was, even if it couldn't be noted.
 func (d Desk) post(ctx context.Context, e event.Event, p posting) (table.Sent, error) {
 	ref, sent := table.MailOf(e.ID, p.to)
 	flood := false
