@@ -207,7 +207,7 @@ var samples = []sample{
 	{"accesses", "askConsents-201", assistant, campaigns.request, customersAre(apitest.Dupont, apitest.Durand), nil},
 	{"accesses", "askConsents-notAllowed-409", assistant, campaigns.request, customersAre(apitest.Dupont), nil},
 	{"me", "getMe-200", viewer, "GET /v1/me", nil, nil},
-	{"me", "updateMe-200", seller, "PATCH /v1/me", set{"language": "fr", "notificationMail": "claire@private.example"}, nil},
+	{"me", "updateMe-200", seller, "PATCH /v1/me", set{"language": "fr", "notificationMail": "claire@private.example", "mails": set{"renewals": false}}, nil},
 	{"me", "updateMe-denied-422", seller, "PATCH /v1/me", set{"fallbackMail": "claire@martin.onmicrosoft.com"}, nil},
 	{"me", "confirmAddress-200", seller, confirms.request, set{"token": proof}, nil},
 	{"me", "confirmAddress-ended-409", seller, confirms.request, set{"token": proof}, nil},

@@ -50,7 +50,6 @@ type Function struct {
 func All(env api.Env) []Function {
 	read := []string{"BatchGetItem", "Query"}
 	write := func(actions ...string) []string { return append(actions, "BatchGetItem", "Query") }
-	notices := []string{"BatchGetItem", "PutItem"}
 	settings := []string{
 		setting.Table, setting.TimeZone, setting.DashboardURL, setting.SupportMail, setting.PartnerMail, setting.PartnerDays, setting.DeniedMailDomains,
 	}
@@ -75,8 +74,8 @@ func All(env api.Env) []Function {
 		{Name: "scan", Hourly: true, Table: []string{"BatchGetItem", "PutItem"}, Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
 		{Name: "renewals", Consumes: queue.Renewal, Table: write("PutItem", "UpdateItem"), Settings: []string{setting.Table, setting.TimeZone}, Timeout: 30 * time.Second},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
-		{Name: "notices", Consumes: queue.Notice, Table: notices, Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},
-		{Name: "overlimit", Consumes: queue.OverLimit, Table: notices, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
+		{Name: "notices", Consumes: queue.Notice, Table: write("PutItem"), Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},
+		{Name: "overlimit", Consumes: queue.OverLimit, Table: []string{"BatchGetItem", "PutItem"}, Settings: []string{setting.Table}, Timeout: 30 * time.Second},
 	}
 }
 

@@ -206,6 +206,7 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"a campaign to what is no customer", seller(w), campaigns.request, customersAre(apitest.Dupont, "par_martin"), 422, "body.customerIds[1]"},
 
 		{"another language of one's own", seller(w), "PATCH /v1/me", set{"language": "de"}, 422, "body.language"},
+		{"a kind of mail that can't be refused", seller(w), "PATCH /v1/me", set{"mails": set{"invitations": false}}, 422, "body.mails.invitations"},
 		{"an own address that is none", seller(w), "PATCH /v1/me", set{"notificationMail": "claire"}, 422, "body.notificationMail"},
 		{"an own fallback address that is none", seller(w), "PATCH /v1/me", set{"fallbackMail": "Claire <c@new.example>"}, 422, "body.fallbackMail"},
 		{"an own address of a denied domain", seller(w), "PATCH /v1/me", set{"notificationMail": "c@a.onmicrosoft.com"}, 422, "body.notificationMail"},

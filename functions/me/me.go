@@ -24,7 +24,7 @@ func Operations(env api.Env) []api.Operation {
 	s := service{env}
 	return []api.Operation{
 		api.Read("getMe", "GET /v1/me", "Read who you are, what you prefer and the organisations that you belong to", s.get),
-		api.Write("updateMe", "PATCH /v1/me", "Set your language and the addresses that you are written to", http.StatusOK, s.update).Says(
+		api.Write("updateMe", "PATCH /v1/me", "Set your language, the addresses that you are written to, and what you are mailed about", http.StatusOK, s.update).Says(
 			"An address counts once you have followed the link that is mailed there; until then the one before does. The same address once more sends another link."),
 		api.Write("confirmAddress", "POST /v1/me/addresses/confirm", "Confirm an address, with the token of its link", http.StatusOK, s.confirm),
 		api.Read("listMyCompanies", "GET /v1/me/companies", "List your companies, with plan and dashboard", s.companies),

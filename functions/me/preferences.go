@@ -17,6 +17,11 @@ type preferencesView struct {
 	Language     string      `json:"language,omitempty" enum:"fr,en" doc:"Of mails; French if none is set."`
 	Notification addressView `json:"notification" doc:"For notices; the address that your partner or organisation knows, if none is set."`
 	Fallback     addressView `json:"fallback" doc:"For overdue and late-payment notices only."`
+	Mails        mailsView   `json:"mails" doc:"What you are mailed about, of what can be refused."`
+}
+
+type mailsView struct {
+	Renewals bool `json:"renewals" doc:"Reminders of licences whose term is about to end."`
 }
 
 type addressView struct {
@@ -30,7 +35,7 @@ func show(p profile.Profile) preferencesView {
 		a := p.Addresses[which]
 		return addressView{a.Mail, a.ConfirmedAt, a.Wanted}
 	}
-	return preferencesView{p.Language, address(profile.Notification), address(profile.Fallback)}
+	return preferencesView{p.Language, address(profile.Notification), address(profile.Fallback), mailsView{p.Wants(profile.Renewals)}}
 }
 
 // OnPreferences is a write on what the caller prefers.
@@ -59,10 +64,15 @@ type updateMeInput struct {
 	OnPreferences
 	api.IfMatch
 	Body struct {
-		Language     *string `json:"language,omitempty" enum:"fr,en"`
-		Notification *string `json:"notificationMail,omitempty" maxLength:"254" doc:"Empty takes it away."`
-		Fallback     *string `json:"fallbackMail,omitempty" maxLength:"254" doc:"Empty takes it away."`
+		Language     *string     `json:"language,omitempty" enum:"fr,en"`
+		Notification *string     `json:"notificationMail,omitempty" maxLength:"254" doc:"Empty takes it away."`
+		Fallback     *string     `json:"fallbackMail,omitempty" maxLength:"254" doc:"Empty takes it away."`
+		Mails        mailsWanted `json:"mails,omitzero" doc:"What you want to be mailed about; what is left out stays as it is."`
 	}
+}
+
+type mailsWanted struct {
+	Renewals *bool `json:"renewals,omitempty" doc:"Reminders of licences whose term is about to end."`
 }
 
 // Load announces the preferences.
@@ -96,6 +106,10 @@ func (s service) update(tx *table.Tx, in *updateMeInput) (*api.Reply[preferences
 	var facts, more []event.Fact
 	if in.Body.Language != nil {
 		p, facts = p.Speak(*in.Body.Language)
+	}
+	if wanted := in.Body.Mails.Renewals; wanted != nil {
+		p, more = p.Choose(profile.Renewals, *wanted)
+		facts = append(facts, more...)
 	}
 	for _, which := range []profile.Which{profile.Notification, profile.Fallback} {
 		mail := in.addresses()[which]

@@ -1,17 +1,14 @@
 package notices
 
 import (
-	"context"
-	"errors"
-	"log/slog"
+	"cmp"
 	"slices"
-
-	"golang.org/x/text/language"
 
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
+	"comptoir/shared/licence"
 	"comptoir/shared/mail"
 	"comptoir/shared/membership"
 	"comptoir/shared/notice"
@@ -20,104 +17,33 @@ import (
 	"comptoir/shared/table"
 )
 
-// Desk writes and posts the letters.
-type Desk struct {
-	Table    *table.Table
-	Post     *mail.Sender
-	ResetURL string // where people set a new password, at their sign-in
-}
-
-// A posting is a letter to somebody.
-type posting struct {
-	to     string
-	lang   string // fr, en, or empty for the publisher's
-	letter mail.Letter
-	flood  bool // of mails to this address
-}
-
-// hourly is how many mails go to one address in an hour: whoever asks for them, nobody is flooded.
-const hourly = 30
-
-var errFlood = errors.New("notices: too many mails to this address within the hour")
-
-// count counts the mail.
-func (p *posting) count(tx *table.Tx) error {
-	ref, first := table.MailsTo(p.to, tx.Now)
-	if err := tx.Load(ref); err != nil {
-		return err
-	}
-	h, some := ref.Find(tx)
-	if !some {
-		h = first
-	}
-	if p.flood = h.Mails >= hourly; !p.flood {
-		h.Mails++
-		tx.Put(&h)
-	}
-	return nil
-}
-
-// mail posts what an event asks for, unless it was posted or nobody wants it any more.
-func (d Desk) mail(ctx context.Context, e event.Event) error {
-	post, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: table.Unasked}, func(tx *table.Tx) (*posting, error) {
-		if _, done := table.MailOf(e.ID).Find(tx); done {
-			return nil, nil
-		}
-		post, err := d.letter(tx, e)
-		if err != nil || post == nil {
-			return nil, err
-		}
-		return post, post.count(tx)
-	})
-	if err != nil || post == nil {
-		return err
-	}
-	post.letter.Sender = d.Post.Name()
-	sent := table.Sent{EventID: e.ID, State: "sent"}
-	if err = errFlood; !post.flood {
-		sent.ID, err = d.Post.Send(ctx, post.to, post.letter.In(spoken(post.lang)))
-	}
-	switch {
-	case errors.Is(err, mail.ErrDenied), errors.Is(err, errFlood):
-		slog.WarnContext(ctx, "mail suppressed", "eventId", e.ID, "kind", e.Kind, "reason", err)
-		sent.State = "suppressed"
-	case mail.Refused(err): // it would be refused again
-		slog.ErrorContext(ctx, "mail refused", "eventId", e.ID, "kind", e.Kind, "error", err)
-		sent.State = "refused"
-	case err != nil:
-		return err
-	}
-	_, _, err = table.Write(ctx, d.Table, table.Call{Load: []table.Load{table.MailOf(e.ID)}, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
-		if _, done := table.MailOf(e.ID).Find(tx); !done {
-			sent.At = tx.Now
-			tx.Put(&sent)
-		}
-		return nil, nil
-	})
-	return err
-}
-
-// spoken is a language that people are written to in: French, which is the publisher's, unless they prefer English.
-func spoken(lang string) language.Tag {
-	if lang == "en" {
-		return language.English
-	}
-	return language.French
-}
-
-// letter is what an event has posted, or nil if it is out of date.
-func (d Desk) letter(tx *table.Tx, e event.Event) (*posting, error) {
+// letters are what an event has posted, and to whom; none if it is out of date.
+func (d Desk) letters(tx *table.Tx, e event.Event) ([]posting, error) {
 	switch e.Kind {
 	case collaborator.InvitationSent, collaborator.RoleGiven:
-		return d.toCollaborator(tx, e)
+		return one(d.toCollaborator(tx, e))
 	case profile.AddressGiven:
-		return d.toAddress(tx, e)
+		return one(d.toAddress(tx, e))
 	case consent.Asked:
-		return d.toAdministrator(tx, e)
+		return one(d.toAsked(tx, e))
 	case notice.PasswordReset:
-		return d.toMember(tx, e)
+		return one(d.toMember(tx, e))
+	case licence.Reminded:
+		return one(d.toPayer(tx, e))
+	case notice.RemindersGathered:
+		return d.toSellers(tx, e)
+	case notice.InvoiceOverdue, notice.PaymentLate:
+		return d.toBilling(tx, e)
 	}
 	return nil, nil
+}
+
+// one are the postings of an event that writes to one person at the most.
+func one(p *posting, err error) ([]posting, error) {
+	if p == nil || err != nil {
+		return nil, err
+	}
+	return []posting{*p}, nil
 }
 
 var hello = phrase.Say("Hello,")
@@ -135,37 +61,26 @@ func (d Desk) toCollaborator(tx *table.Tx, e event.Event) (*posting, error) {
 		if !there || !c.Active() || !e.At.After(c.JoinedAt) || !c.ServesAs(p, role) { // the invitation has told of what it gives
 			return nil, nil
 		}
-		to, lang, err := d.prefers(tx, c.UserID, c.Mail, c.Language)
-		return &posting{to: to, lang: lang, letter: mail.Letter{
+		return d.prefers(tx, e, c.UserID, c.Mail, c.Language, mail.Letter{
 			Subject: phrase.Say("%s: you have a new role", p.Name), Greeting: hello,
 			Paragraphs: []phrase.Text{phrase.Say("%s has given you the role %s on customers of %s.", e.Actor.Name, roleName(role), p.Name)},
 			Action:     &mail.Action{Label: phrase.Say("See your customers"), URL: d.Post.Link("customers")},
 			Why:        phrase.Say("You get this mail because you work for %s here.", p.Name),
-		}}, err
+		})
 	}
 	if !there || c.State(tx.Now) != collaborator.Invited || c.Invitation.Number != int64(e.Number("number")) {
 		return nil, nil
 	}
-	link := d.link(tx, "invitation", table.Token{
-		Number: c.Invitation.Number, ExpiresAt: c.Invitation.ExpiresAt, PartnerID: p.ID, CollaboratorID: c.ID,
-	})
-	return &posting{to: c.Mail, lang: c.Language, letter: mail.Letter{
+	token := table.Token{Number: c.Invitation.Number, ExpiresAt: c.Invitation.ExpiresAt, PartnerID: p.ID, CollaboratorID: c.ID}
+	return &posting{to: c.Mail, lang: c.Language, token: &token, letter: mail.Letter{
 		Subject: phrase.Say("%s invites you", p.Name), Greeting: hello,
 		Paragraphs: []phrase.Text{
 			phrase.Say("%s invites you to work for %s with its customers.", c.Invitation.By, p.Name),
 			phrase.Say("Sign in with this address, %s, to accept. The link is good once, for 14 days.", c.Mail),
 		},
-		Action: &mail.Action{Label: phrase.Say("Accept the invitation"), URL: link},
+		Action: &mail.Action{Label: phrase.Say("Accept the invitation"), URL: d.Post.Link("invitation")},
 		Why:    phrase.Say("You get this mail because %s has entered your address at %s. If you don't expect it, do nothing: nothing happens.", c.Invitation.By, p.Name),
 	}}, nil
-}
-
-// link is that of a new token, which is written with it. Nobody else ever sees the secret.
-func (d Desk) link(tx *table.Tx, page string, t table.Token) string {
-	secret, hash := tx.NewSecret()
-	t.Hash = hash
-	tx.Put(&t)
-	return d.Post.Link(page) + "#" + secret // behind the sign, where neither servers nor other pages see it
 }
 
 // toAddress asks whether an address is its user's.
@@ -179,21 +94,21 @@ func (d Desk) toAddress(tx *table.Tx, e event.Event) (*posting, error) {
 	if a.Wanted == "" || a.Number != e.Number("number") {
 		return nil, nil
 	}
-	link := d.link(tx, "address", table.Token{Number: int64(a.Number), ExpiresAt: a.AskedAt.Add(profile.Lifetime), UserID: p.UserID, Which: string(which)})
+	token := table.Token{Number: int64(a.Number), ExpiresAt: a.AskedAt.Add(profile.Lifetime), UserID: p.UserID, Which: string(which)}
 	use := phrase.Say("You want to get notices at this address.")
 	if which == profile.Fallback {
 		use = phrase.Say("You want to get overdue and late-payment notices at this address.")
 	}
-	return &posting{to: a.Wanted, lang: p.Language, letter: mail.Letter{
+	return &posting{to: a.Wanted, lang: p.Language, token: &token, letter: mail.Letter{
 		Subject: phrase.Say("Confirm your address"), Greeting: hello,
 		Paragraphs: []phrase.Text{use, phrase.Say("It counts once you confirm it. The link is good once, for 3 days.")},
-		Action:     &mail.Action{Label: phrase.Say("Confirm the address"), URL: link},
+		Action:     &mail.Action{Label: phrase.Say("Confirm the address"), URL: d.Post.Link("address")},
 		Why:        phrase.Say("You get this mail because somebody who is signed in has entered this address. If it wasn't you, do nothing: nothing happens."),
 	}}, nil
 }
 
-// toAdministrator asks a customer for its consent.
-func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
+// toAsked asks a customer for its consent.
+func (d Desk) toAsked(tx *table.Tx, e event.Event) (*posting, error) {
 	ref, asked := table.Customer(e.Subject), table.Consent(e.Subject, e.Text("partnerId"))
 	if err := tx.Load(ref, asked); err != nil {
 		return nil, err
@@ -202,13 +117,8 @@ func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
 	if a, there := asked.Find(tx); !there || a.Answer != consent.Requested {
 		return nil, nil
 	}
-	user, address, err := administrator(tx, c)
-	if err != nil || address == "" {
-		return nil, err
-	}
-	to, lang, err := d.prefers(tx, user, address, "")
 	partner := e.Text("partnerName")
-	return &posting{to: to, lang: lang, letter: mail.Letter{
+	return d.toAdministrator(tx, e, c, mail.Letter{
 		Subject: phrase.Say("%s asks for your consent", partner), Greeting: hello,
 		Paragraphs: []phrase.Text{
 			phrase.Say("%s would like to help you with %s, and to act there for you. Nobody does before you consent.", partner, c.Name),
@@ -216,7 +126,16 @@ func (d Desk) toAdministrator(tx *table.Tx, e event.Event) (*posting, error) {
 		},
 		Action: &mail.Action{Label: phrase.Say("Read and decide"), URL: d.Post.Link("consents", e.Text("partnerId"))},
 		Why:    phrase.Say("You get this mail because you administer %s.", c.Name),
-	}}, err
+	})
+}
+
+// toAdministrator is a letter to who administers a customer.
+func (d Desk) toAdministrator(tx *table.Tx, e event.Event, c customer.Customer, letter mail.Letter) (*posting, error) {
+	user, address, err := administrator(tx, c)
+	if err != nil || address == "" {
+		return nil, err
+	}
+	return d.prefers(tx, e, user, address, "", letter)
 }
 
 // administrator is who administers a customer now: the one who was reported first, as long as that is so, or another. Of a
@@ -272,16 +191,17 @@ func profileOf(tx *table.Tx, userID string) (p profile.Profile, err error) {
 	return p, err
 }
 
-// prefers is where and how somebody wants to be written to.
-func (d Desk) prefers(tx *table.Tx, userID, address, lang string) (to, speaks string, err error) {
+// prefers is a letter to somebody, where and in the language that they want it, or nothing if they don't.
+func (d Desk) prefers(tx *table.Tx, e event.Event, userID, address, lang string, letter mail.Letter) (*posting, error) {
 	p, err := profileOf(tx, userID)
-	if confirmed := p.Addresses[profile.Notification].Mail; confirmed != "" {
-		address = confirmed
+	if err != nil {
+		return nil, err
 	}
-	if p.Language != "" {
-		lang = p.Language
+	to := notice.Routes[e.Kind].To(p, address)
+	if to == "" {
+		return nil, nil
 	}
-	return address, lang, err
+	return &posting{to: to, lang: cmp.Or(p.Language, lang), letter: letter}, nil
 }
 
 // roleName is a collaborator role in words.

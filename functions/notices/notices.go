@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"comptoir/shared/event"
+	"comptoir/shared/licence"
 	"comptoir/shared/mail"
 	"comptoir/shared/notice"
 	"comptoir/shared/setting"
@@ -30,8 +31,8 @@ func Mailing(t *table.Table) func(context.Context, event.Event) error {
 	return Desk{Table: t, Post: post, ResetURL: reset}.Handle
 }
 
-// Handle keeps the notifications of an event, and mails what it asks for: at least once, and once unless the function ends
-// between the sending and its note (a few milliseconds).
+// Handle keeps the notifications of an event, and mails what it asks for: to each address at least once, and once unless the function ends
+// between a sending and its note (a few milliseconds), or the same message is handled twice at one time.
 func (d Desk) Handle(ctx context.Context, e event.Event) error {
 	if err := notify(ctx, d.Table, e); err != nil {
 		return err
@@ -65,12 +66,39 @@ func notify(ctx context.Context, t *table.Table, e event.Event) error {
 			name = c.Name
 		}
 		for _, organisation := range told {
-			if _, done := table.Notification(organisation, e.ID).Find(tx); !done {
-				n := notice.Of(e, organisation, name)
-				tx.Put(&n)
+			if _, done := table.Notification(organisation, e.ID).Find(tx); done {
+				continue
+			}
+			n := notice.Of(e, organisation, name)
+			tx.Put(&n)
+			if n.Kind == licence.Reminded && organisation == e.PartnerID {
+				if err := gather(tx, n); err != nil {
+					return nil, err
+				}
 			}
 		}
 		return nil, nil
 	})
 	return err
+}
+
+// gather adds a reminder to the digest of its partner and day, in the transaction that notifies of it. It begins one where
+// none takes any more; whoever loses that race finds the winner's.
+func gather(tx *table.Tx, n notice.Notification) error {
+	id := notice.DigestID{PartnerID: n.OrganisationID, Day: n.Reminder().DueOn(), Number: 1}
+	for ; ; id.Number++ {
+		if err := tx.Load(table.Digest(id)); err != nil {
+			return err
+		}
+		d, begun := table.Digest(id).Find(tx)
+		if !begun {
+			d = id.Begin(tx.Now)
+			tx.Put(&d)
+		}
+		if d.Open(tx.Now) {
+			line := id.Line(n)
+			tx.Put(&line)
+			return nil
+		}
+	}
 }

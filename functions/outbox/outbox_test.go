@@ -145,9 +145,11 @@ func TestWhereEventsGo(t *testing.T) {
 	t.Parallel()
 	kinds := []string{
 		"licence.taken", "seat.threshold", "seat.requested", "seat.requestAnswered", "seat.added", "seat.capChanged", "member.added", "plan.changed",
-		"collaborator.customersSet", "consent.campaign", "partner.rightEnded", // many customers are concerned
+		"collaborator.customersSet", "consent.campaign", "partner.rightEnded", "partner.remindersMailed", // many customers are concerned
 		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.asked", "member.passwordReset", // are mailed
 		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
+		"partner.remindersGathered", "invoice.overdue", "payment.late", "collaborator.invitationLapsed", "consent.lapsed",
+		"licence.reminderMuted", "licence.reminderSent", // are told to nobody
 		"partner.changed", "collaborator.roleTaken", "collaborator.removed", "collaborator.invitationRevoked", "user.changed", "user.languageSet", "user.addressConfirmed",
 	}
 	var records []string
@@ -169,12 +171,13 @@ func TestWhereEventsGo(t *testing.T) {
 		t.Fatal(answer, err)
 	}
 	want := urls{"licence.taken": "notice", "seat.threshold": "over-limit", "seat.requested": "notice", "seat.requestAnswered": "notice"}
-	for _, kind := range []string{"collaborator.customersSet", "consent.campaign", "partner.rightEnded"} {
+	for _, kind := range []string{"collaborator.customersSet", "consent.campaign", "partner.rightEnded", "partner.remindersMailed"} {
 		want[kind] = "trail"
 	}
 	for _, kind := range []string{
 		"collaborator.invited", "collaborator.roleGiven", "user.addressGiven", "consent.asked", "member.passwordReset",
 		"collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn", "access.given", "access.ended",
+		"partner.remindersGathered", "invoice.overdue", "payment.late", "collaborator.invitationLapsed", "consent.lapsed",
 	} {
 		want[kind] = "notice"
 	}

@@ -9,8 +9,11 @@ import (
 	_ "time/tzdata" // Lambda has no time zones of its own
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/collaborator"
+	"comptoir/shared/consent"
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/notice"
 	"comptoir/shared/seat"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
@@ -40,16 +43,19 @@ func (d Desk) Handle(ctx context.Context, due table.Due) error {
 	switch due.Type {
 	case table.TypeOf[licence.Licence]():
 		return d.licence(ctx, due)
+	case table.TypeOf[notice.Digest]():
+		return d.digest(ctx, due)
+	case table.TypeOf[collaborator.Collaborator]():
+		return d.invitation(ctx, due)
+	case table.TypeOf[consent.Consent]():
+		return d.consent(ctx, due)
 	}
 	return fmt.Errorf("renewals: nobody looks after a %q", due.Type)
 }
 
 // work loads what is due with what it concerns, and has it decided about. Nobody asks for it: the system acts.
 func (d Desk) work(ctx context.Context, operation string, load []table.Load, decide func(*table.Tx) error) error {
-	call := table.Call{Load: load, Allow: func(tx *table.Tx) error {
-		tx.Operation, tx.Actor = operation, event.Actor{ID: "comptoir", Kind: "system"}
-		return nil
-	}}
+	call := table.Call{Load: load, Allow: table.Alone(operation)}
 	_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) { return nil, decide(tx) })
 	return err
 }

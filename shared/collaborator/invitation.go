@@ -15,6 +15,7 @@ type Invitation struct {
 	SentAt    time.Time `json:"sentAt"`
 	ExpiresAt time.Time `json:"expiresAt"`
 	RevokedAt time.Time `json:"revokedAt,omitzero"`
+	LapsedAt  time.Time `json:"lapsedAt,omitzero"` // when it was said to have expired
 }
 
 // Lifetime is how long an invitation is good for.
@@ -69,6 +70,26 @@ func (c Collaborator) Revoke(now time.Time) (Collaborator, []event.Fact, error) 
 	}
 	c.Invitation.RevokedAt = now
 	return c, []event.Fact{event.New("collaborator.invitationRevoked", map[string]any{"collaboratorId": c.ID, "name": c.Name})}, nil
+}
+
+// DueAt is when the invitation expires that nobody has answered, until that was said; the zero time for never.
+func (c Collaborator) DueAt() time.Time {
+	if i := c.Invitation; c.Active() || !i.RevokedAt.IsZero() || !i.LapsedAt.IsZero() {
+		return time.Time{}
+	}
+	return c.Invitation.ExpiresAt
+}
+
+// InvitationLapsed is the kind of the events of invitations that have expired unanswered.
+const InvitationLapsed = "collaborator.invitationLapsed"
+
+// Lapse says that the invitation has expired, once. Nothing due changes nothing.
+func (c Collaborator) Lapse(now time.Time) (Collaborator, []event.Fact) {
+	if due := c.DueAt(); due.IsZero() || now.Before(due) {
+		return c, nil
+	}
+	c.Invitation.LapsedAt = now
+	return c, []event.Fact{event.New(InvitationLapsed, map[string]any{"collaboratorId": c.ID, "name": c.Name})}
 }
 
 func accepted() error {

@@ -50,6 +50,54 @@ func TestWhereSomebodyStands(t *testing.T) {
 	}
 }
 
+// An invitation that nobody has answered is said to have expired, once; another can expire anew.
+func TestAnInvitationLapses(t *testing.T) {
+	t.Parallel()
+	end := noon.Add(14 * 24 * time.Hour)
+	revoked, _, _ := invited(t).Revoke(noon)
+	again, _, _ := revoked.Invite("Bob", noon.Add(time.Hour))
+	lapsed, _ := invited(t).Lapse(end)
+	anew, _, _ := lapsed.Invite("Bob", end)
+	late, _, _ := lapsed.Revoke(end)
+	for _, c := range []struct {
+		name string
+		who  collaborator.Collaborator
+		due  time.Time
+	}{
+		{"invited", invited(t), end},
+		{"accepted", accepted(t, lea), time.Time{}},
+		{"revoked", revoked, time.Time{}},
+		{"invited again after it was revoked", again, end.Add(time.Hour)},
+		{"said already", lapsed, time.Time{}},
+		{"invited again after it was said", anew, end.Add(14 * 24 * time.Hour)},
+		{"revoked after it was said", late, time.Time{}},
+		{"never invited", lea, time.Time{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if !c.who.DueAt().Equal(c.due) {
+				t.Errorf("due at %v, want %v", c.who.DueAt(), c.due)
+			}
+			if after, facts := c.who.Lapse(c.due.Add(-time.Millisecond)); len(facts) > 0 || !reflect.DeepEqual(after, c.who) {
+				t.Errorf("before its time: %v", facts)
+			}
+			after, facts := c.who.Lapse(end.AddDate(1, 0, 0))
+			if len(facts) == 1 != !c.due.IsZero() {
+				t.Fatalf("told %v", facts)
+			}
+			if len(facts) == 0 {
+				return
+			}
+			if facts[0].Kind != collaborator.InvitationLapsed || facts[0].Data["collaboratorId"] != c.who.ID || after.State(end.AddDate(1, 0, 0)) != collaborator.Expired {
+				t.Errorf("%v, %+v", facts, after.Invitation)
+			}
+			if _, twice := after.Lapse(end.AddDate(2, 0, 0)); len(twice) > 0 || !after.DueAt().IsZero() {
+				t.Errorf("told twice: %v", twice)
+			}
+		})
+	}
+}
+
 func TestInviting(t *testing.T) {
 	t.Parallel()
 	first, fact, err := lea.Invite("Ada", noon)

@@ -31,10 +31,11 @@ type Consent struct {
 	CustomerName string               `json:"customerName"`
 	PartnerID    string               `json:"partnerId"`
 	PartnerName  string               `json:"partnerName"`
-	Answer       State                `json:"state"`           // as last asked or answered
-	Term         int                  `json:"term"`            // of the partner's right to give support: over with it
-	Until        calendar.Date        `json:"until,omitzero"`  // the last day; none: until withdrawn
-	EndsAt       time.Time            `json:"endsAt,omitzero"` // the end of that day
+	Answer       State                `json:"state"`             // as last asked or answered
+	Term         int                  `json:"term"`              // of the partner's right to give support: over with it
+	Until        calendar.Date        `json:"until,omitzero"`    // the last day; none: until withdrawn
+	EndsAt       time.Time            `json:"endsAt,omitzero"`   // the end of that day
+	LapsedAt     time.Time            `json:"lapsedAt,omitzero"` // when that end was said to have come
 	RequestedAt  time.Time            `json:"requestedAt,omitzero"`
 	RequestedBy  string               `json:"requestedBy,omitempty"` // by name
 	AnsweredAt   time.Time            `json:"answeredAt,omitzero"`
@@ -63,7 +64,8 @@ func (c Consent) Ask(by string, term int, now time.Time) (Consent, []event.Fact)
 		return c, nil
 	}
 	c.Answer, c.Term, c.RequestedAt, c.RequestedBy = Requested, term, now, by
-	c.AnsweredAt, c.AnsweredBy, c.Until, c.EndsAt, c.Shut = time.Time{}, "", calendar.Date{}, time.Time{}, nil
+	c.AnsweredAt, c.AnsweredBy, c.Shut = time.Time{}, "", nil
+	c.Until, c.EndsAt, c.LapsedAt = calendar.Date{}, time.Time{}, time.Time{}
 	return c, []event.Fact{event.New(Asked, map[string]any{"partnerId": c.PartnerID, "partnerName": c.PartnerName})}
 }
 
@@ -85,7 +87,8 @@ func (c Consent) Grant(by string, term int, until calendar.Date, now time.Time, 
 	if c.State(term, now) == Granted && c.Until == until && len(c.Shut) == 0 {
 		return c, nil, nil
 	}
-	c.Answer, c.Term, c.Until, c.EndsAt, c.Shut, c.AnsweredAt, c.AnsweredBy = Granted, term, until, time.Time{}, nil, now, by
+	c.Answer, c.Term, c.Shut, c.AnsweredAt, c.AnsweredBy = Granted, term, nil, now, by
+	c.Until, c.EndsAt, c.LapsedAt = until, time.Time{}, time.Time{}
 	if !until.IsZero() {
 		c.EndsAt = until.AddDays(1).Start(zone)
 	}
@@ -111,6 +114,30 @@ func (c Consent) Withdraw(by string, now time.Time) (Consent, []event.Fact, erro
 	}
 	c.AnsweredAt, c.AnsweredBy = now, by
 	return c, []event.Fact{event.New(kind, map[string]any{"partnerId": c.PartnerID})}, nil
+}
+
+// DueAt is when a consent with an end is over, until that was said; the zero time for never.
+func (c Consent) DueAt() time.Time {
+	if c.Answer != Granted || !c.LapsedAt.IsZero() {
+		return time.Time{}
+	}
+	return c.EndsAt
+}
+
+// Ended is the kind of the events of consents whose end has come.
+const Ended = "consent.lapsed"
+
+// Lapse says that the consent's end has come, once, given the term of the partner's right to give support. Nothing is said
+// of a consent that had ended with that right. Nothing due changes nothing.
+func (c Consent) Lapse(term int, now time.Time) (after Consent, facts []event.Fact, due bool) {
+	if at := c.DueAt(); at.IsZero() || now.Before(at) {
+		return c, nil, false
+	}
+	c.LapsedAt = now
+	if c.Term != term {
+		return c, nil, true
+	}
+	return c, []event.Fact{event.New(Ended, map[string]any{"partnerId": c.PartnerID, "partnerName": c.PartnerName, "until": c.Until})}, true
 }
 
 // ShutOut ends what the consent allows one collaborator, until it is given anew: also if the same user comes back by another address.

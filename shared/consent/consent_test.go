@@ -139,6 +139,61 @@ func TestEveryStep(t *testing.T) {
 	}
 }
 
+// The end of a consent is said once, when it comes; a consent given for longer, given anew or withdrawn has another end or none.
+func TestTheEndOfAConsentIsSaid(t *testing.T) {
+	t.Parallel()
+	until := func(c consent.Consent, last calendar.Date) consent.Consent {
+		after, _, err := c.Grant("Zoé", 2, last, noon, paris)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	tonight := today.AddDays(1).Start(paris)
+	ended, _, _ := until(blank, today).Lapse(2, tonight)
+	withdrawn, _, _ := until(blank, today).Withdraw("Zoé", noon)
+	asked, _ := ended.Ask("Ada", 2, tonight)
+	anew, _, _ := ended.Grant("Zoé", 2, today.AddDays(9), tonight, paris)
+	shut := until(blank, today).ShutOut("col_1", "", noon)
+	for name, c := range map[string]struct {
+		given consent.Consent
+		due   time.Time
+		term  int
+		told  string
+	}{
+		"until tonight":                         {until(blank, today), tonight, 2, "consent.lapsed"},
+		"until tonight, with somebody out":      {shut, tonight, 2, "consent.lapsed"},
+		"without an end":                        {until(blank, forever), time.Time{}, 2, ""},
+		"given for longer":                      {until(until(blank, today), today.AddDays(3)), today.AddDays(4).Start(paris), 2, "consent.lapsed"},
+		"given without an end after all":        {until(until(blank, today), forever), time.Time{}, 2, ""},
+		"withdrawn":                             {withdrawn, time.Time{}, 2, ""},
+		"said already":                          {ended, time.Time{}, 2, ""},
+		"asked for again":                       {asked, time.Time{}, 2, ""},
+		"given anew":                            {anew, today.AddDays(10).Start(paris), 2, "consent.lapsed"},
+		"over before, with the partner's right": {until(blank, today), tonight, 3, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if !c.given.DueAt().Equal(c.due) {
+				t.Fatalf("due at %v, want %v", c.given.DueAt(), c.due)
+			}
+			if _, facts, due := c.given.Lapse(c.term, c.due.Add(-time.Millisecond)); due || len(facts) > 0 {
+				t.Errorf("before its time: %v", facts)
+			}
+			after, facts, due := c.given.Lapse(c.term, tonight.AddDate(1, 0, 0))
+			if kinds(facts) != c.told || due == c.due.IsZero() {
+				t.Errorf("told %v, due %t", facts, due)
+			}
+			if _, facts, again := after.Lapse(c.term, tonight.AddDate(1, 0, 0)); again || len(facts) > 0 {
+				t.Errorf("twice: %v", facts)
+			}
+			if due && after.State(2, tonight.AddDate(1, 0, 0)) != consent.Lapsed {
+				t.Errorf("it is %s", after.State(2, tonight.AddDate(1, 0, 0)))
+			}
+		})
+	}
+}
+
 func TestAConsentIsOverWithTheRightToSupport(t *testing.T) {
 	t.Parallel()
 	c, _, err := blank.Grant("Zoé", 2, forever, noon, paris)

@@ -66,7 +66,7 @@ func (l *Licence) remind(at Moment, out *Outcome) {
 	}
 	next := l.Coming()
 	out.record(kind, *l, map[string]any{
-		"days": at.Today.DaysUntil(l.End), "on": next.On.String(), "lastDay": next.LastDay.String(), "what": string(next.What),
+		"days": at.Today.DaysUntil(l.End), "on": next.On.String(), "lastDay": next.LastDay.String(), "what": string(next.What), "billTo": string(l.BillTo),
 		"next": map[string]any{"planCode": next.PlanCode, "quantity": next.Quantity, "term": string(next.Term), "price": next.Price},
 	})
 }
@@ -76,6 +76,9 @@ const (
 	Reminded = "licence.reminder"
 	Muted    = "licence.reminderMuted"
 )
+
+// ReminderSent is the kind of the events that prove that a reminder was mailed (F3).
+const ReminderSent = "licence.reminderSent"
 
 // turn goes through the end of the term, which has come.
 func (l *Licence) turn(at Moment, out *Outcome) {

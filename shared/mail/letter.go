@@ -22,6 +22,7 @@ type Letter struct {
 	Subject    phrase.Text
 	Greeting   phrase.Text
 	Paragraphs []phrase.Text
+	Table      *Table
 	Action     *Action
 	Why        phrase.Text // why one gets this letter
 }
@@ -31,6 +32,15 @@ type Action struct {
 	Label phrase.Text
 	URL   string
 }
+
+// A Table lists things, one in a row, below the paragraphs. Each row has a cell for each column; the first says what it is about.
+type Table struct {
+	Columns []phrase.Text
+	Rows    [][]Cell
+}
+
+// A Cell is what a column says of a row, and a detail below it.
+type Cell struct{ Main, Detail phrase.Said }
 
 // A Message is a letter in one language, as text and as HTML; both say the same.
 type Message struct {
@@ -42,7 +52,12 @@ type Message struct {
 // In writes the letter in a language: French, or English for all others. Names that people chose may be among
 // its words: whatever could end a line, hide or turn the reading around is taken out.
 func (l Letter) In(lang language.Tag) Message {
-	say := func(t phrase.Text) string { return shown(t.In(lang)) }
+	say := func(s phrase.Said) string {
+		if s == nil {
+			return ""
+		}
+		return shown(s.In(lang))
+	}
 	p := page{
 		Lang: phrase.Spoken(lang).String(), Subject: say(l.Subject), Greeting: say(l.Greeting), Sender: shown(l.Sender), Why: say(l.Why),
 	}
@@ -50,6 +65,9 @@ func (l Letter) In(lang language.Tag) Message {
 		if s := say(paragraph); s != "" {
 			p.Paragraphs = append(p.Paragraphs, s)
 		}
+	}
+	if l.Table != nil {
+		p.fill(*l.Table, say)
 	}
 	if l.Action != nil {
 		p.URL, p.Label = shown(l.Action.URL), say(l.Action.Label)
@@ -63,8 +81,45 @@ func (l Letter) In(lang language.Tag) Message {
 type page struct {
 	Lang, Subject, Greeting string
 	Paragraphs              []string
+	Columns                 []string
+	Rows                    [][]cell
 	URL, Label, Lead, Or    string
 	Sender, Why             string
+}
+
+// cell is a cell in words, with what leads to it where there are no columns.
+type cell struct{ Lead, Main, Detail string }
+
+func (p *page) fill(t Table, say func(phrase.Said) string) {
+	for _, c := range t.Columns {
+		p.Columns = append(p.Columns, say(c))
+	}
+	for _, row := range t.Rows {
+		var cells []cell
+		for n, c := range row {
+			cells = append(cells, cell{say(phrase.Say("%s:", p.Columns[n])), say(c.Main), say(c.Detail)})
+		}
+		p.Rows = append(p.Rows, cells)
+	}
+}
+
+// block is a row as text: what it is about, then a line for each column that says something.
+func block(row []cell) string {
+	var all []string
+	for n, c := range row {
+		said := c.Main
+		if c.Detail != "" {
+			said += " (" + c.Detail + ")"
+		}
+		switch {
+		case c.Main == "":
+		case n == 0:
+			all = append(all, wrap(said))
+		default:
+			all = append(all, "- "+strings.ReplaceAll(within(width-2, c.Lead+" "+said), "\n", "\n  "))
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // text puts a blank line between paragraphs, and the link on a line of its own, whole.
@@ -72,6 +127,9 @@ func (p page) text() string {
 	blocks := append([]string{wrap(p.Greeting)}, p.Paragraphs...)
 	for i, paragraph := range blocks {
 		blocks[i] = wrap(paragraph)
+	}
+	for _, row := range p.Rows {
+		blocks = append(blocks, block(row))
 	}
 	if p.URL != "" {
 		blocks = append(blocks, wrap(p.Lead)+"\n"+p.URL)
@@ -116,7 +174,9 @@ func words(s string) []string { return strings.FieldsFunc(s, func(r rune) bool {
 const width = 72 // characters of a line of text
 
 // wrap breaks a text between words into lines; a word that is too long stays whole.
-func wrap(s string) string {
+func wrap(s string) string { return within(width, s) }
+
+func within(width int, s string) string {
 	var b strings.Builder
 	column := 0
 	for _, word := range words(s) {

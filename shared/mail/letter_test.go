@@ -15,7 +15,9 @@ import (
 	"golang.org/x/text/language"
 	"pgregory.net/rapid"
 
+	"comptoir/shared/calendar"
 	"comptoir/shared/mail"
+	"comptoir/shared/money"
 	"comptoir/shared/phrase"
 )
 
@@ -59,22 +61,75 @@ func unwrapped(message mail.Message) string {
 	return strings.ReplaceAll(strings.ReplaceAll(message.Text, "\n\n", "\x00"), "\n", " ")
 }
 
+// list is a letter with a table, whose second row is about a customer of that name.
+func list(name string, lang language.Tag) mail.Letter {
+	l := request("Dupont", lang)
+	day := func(s string) phrase.Day {
+		d, err := calendar.Parse(s)
+		if err != nil {
+			panic(err)
+		}
+		return phrase.Day(d)
+	}
+	price := phrase.Amount(money.Money{Amount: 120000, Currency: "EUR"})
+	l.Table = &mail.Table{
+		Columns: []phrase.Text{phrase.Say("Customer, licence"), phrase.Say("Renewal date"), phrase.Say("What happens"), phrase.Say("Seats that nobody has")},
+		Rows: [][]mail.Cell{
+			{{Main: phrase.Name("Maison Durand"), Detail: phrase.Say("%s × %d", "COMPTA-YEARLY", 10)}, {Main: day("2027-02-08"), Detail: phrase.Say("last day to act: %s", day("2027-02-07"))}, {Main: phrase.Say("is renewed"), Detail: phrase.Say("%s a year, before tax", price)}, {Main: phrase.Name("expenses 3, payroll 12")}},
+			{{Main: phrase.Name(name), Detail: phrase.Say("%s × %d", "COMPTA-PRO", 1)}, {Main: day("2027-03-01")}, {Main: phrase.Say("ends"), Detail: phrase.Text{}}, {Main: phrase.Name("")}},
+		},
+	}
+	return l
+}
+
 func TestALetterInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []language.Tag{language.English, language.French} {
-		got := request("Boulangerie Dupont", lang).In(lang)
-		for kind, content := range map[string]string{"txt": "Subject: " + got.Subject + "\n\n" + got.Text, "html": got.HTML} {
-			file := filepath.Join("testdata", "request."+lang.String()+"."+kind)
-			if *update {
-				if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-					t.Fatal(err)
+		for name, letter := range map[string]mail.Letter{"request": request("Boulangerie Dupont", lang), "list": list("Boulangerie Dupont", lang)} {
+			got := letter.In(lang)
+			for kind, content := range map[string]string{"txt": "Subject: " + got.Subject + "\n\n" + got.Text, "html": got.HTML} {
+				file := filepath.Join("testdata", name+"."+lang.String()+"."+kind)
+				if *update {
+					if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			if want, err := os.ReadFile(file); err != nil || content != string(want) {
-				t.Errorf("%s (%v); go test ./shared/mail -update && git diff shows what changed. Got\n%s", file, err, content)
+				if want, err := os.ReadFile(file); err != nil || content != string(want) {
+					t.Errorf("%s (%v); go test ./shared/mail -update && git diff shows what changed. Got\n%s", file, err, content)
+				}
 			}
 		}
 	}
+}
+
+// Each row of a table is a block of the text, which names what has a column in the HTML, and leaves out what is empty.
+func TestATableIsReadAsTextToo(t *testing.T) {
+	t.Parallel()
+	got := list("Boulangerie Dupont", language.English).In(language.English)
+	const rows = "\n\nMaison Durand (COMPTA-YEARLY × 10)\n- Renewal date: 8 February 2027 (last day to act: 7 February 2027)\n- What happens: is renewed (€1,200.00 a year, before tax)\n" +
+		"- Seats that nobody has: expenses 3, payroll 12\n\nBoulangerie Dupont (COMPTA-PRO × 1)\n- Renewal date: 1 March 2027\n- What happens: ends\n\nAnswer the request:"
+	if !strings.Contains(got.Text, rows) {
+		t.Errorf("%q isn't in\n%s", rows, got.Text)
+	}
+	for line := range strings.Lines(list(strings.Repeat("long ", 40), language.French).In(language.French).Text) {
+		if line = strings.TrimSuffix(line, "\n"); utf8.RuneCountInString(line) > 72 && strings.Contains(line, " ") && !strings.HasPrefix(line, "https:") {
+			t.Errorf("too long: %q", line)
+		}
+	}
+}
+
+func TestNoNameBreaksATable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"</td></tr></table><script>", "a\r\n\r\nb", "{{.}}", "%s %d"})).Draw(t, "name")
+		tame, got := list("Dupont", language.French).In(language.French), list(name, language.French).In(language.French)
+		if !slices.Equal(tags.FindAllString(got.HTML, -1), tags.FindAllString(tame.HTML, -1)) {
+			t.Errorf("%q makes other tags:\n%s", name, got.HTML)
+		}
+		if strings.Count(got.Text, "\n\n") != strings.Count(tame.Text, "\n\n") {
+			t.Errorf("%q makes other paragraphs:\n%s", name, got.Text)
+		}
+	})
 }
 
 // F10: French for every French speaker, English for all others.

@@ -42,6 +42,8 @@ func TestWhoIsToldOfAccess(t *testing.T) {
 		{"the customer of whom its partner takes out", told(kind(AccessEnded), by("par_1")), []string{"cus_1"}},
 		{"the partner of whom the customer takes out", told(kind(AccessEnded), by("cus_1")), []string{"par_1"}},
 		{"the partner of who accepts its invitation", told(kind("collaborator.accepted"), ofPartner, by("par_1")), []string{"par_1"}},
+		{"the partner of who has not answered its invitation", told(kind(collaborator.InvitationLapsed), ofPartner), []string{"par_1"}},
+		{"both of a consent that ends", told(kind(consent.Ended)), []string{"par_1", "cus_1"}},
 		{"nobody of an invitation: it is mailed", told(kind(collaborator.InvitationSent), ofPartner, by("par_1")), nil},
 		{"nobody of a role that is given: it is mailed", told(kind("collaborator.roleGiven"), ofPartner, by("par_1")), nil},
 		{"nobody of a campaign: each customer is, of its own", told(kind(consent.Campaign), ofPartner, by("par_1")), nil},
@@ -64,8 +66,10 @@ func TestWhoIsToldOfAccess(t *testing.T) {
 
 func TestWhatIsMailedAndWhatFollows(t *testing.T) {
 	t.Parallel()
-	mailed := []string{collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, PasswordReset}
-	follows := []string{collaborator.CustomersSet, consent.Campaign, partner.RightEnded}
+	mailed := []string{
+		collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, PasswordReset, RemindersGathered, InvoiceOverdue, PaymentLate,
+	}
+	follows := []string{collaborator.CustomersSet, consent.Campaign, partner.RightEnded, RemindersMailed}
 	for _, k := range append(slices.Concat(mailed, follows), "consent.granted", "collaborator.accepted", "collaborator.removed", AccessGiven, AccessEnded, "licence.taken", Threshold) {
 		t.Run(k, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +99,9 @@ func TestNotificationsOfAccessSayWho(t *testing.T) {
 		{AccessGiven, "cus_1", "Léa of your partner works on your file as accountant.", "Léa, de votre partenaire, travaille désormais sur votre dossier comme comptable.", map[string]any{"name": "Léa", "role": "accountant"}},
 		{AccessGiven, "cus_1", "Léa of your partner may work on your file as support, once you consent.", "Léa, de votre partenaire, pourra vous assister dans votre dossier une fois votre consentement donné.", map[string]any{"name": "Léa", "role": "support"}},
 		{AccessEnded, "cus_1", "Léa of your partner works on your file no more.", "Léa, de votre partenaire, ne travaille plus sur votre dossier.", map[string]any{"name": "Léa"}},
+		{collaborator.InvitationLapsed, "par_1", "Léa has not answered your invitation, and it has expired.", "Léa n’a pas répondu à votre invitation, qui a expiré.", map[string]any{"name": "Léa"}},
+		{consent.Ended, "par_1", "The consent of Dupont to your support has ended.", "Le consentement du dossier Dupont à votre assistance a pris fin.", map[string]any{"partnerName": "Martin"}},
+		{consent.Ended, "cus_1", "Your consent to the support of Martin has ended.", "Votre consentement à l’assistance de Martin a pris fin.", map[string]any{"partnerName": "Martin"}},
 		{AccessEnded, "par_1", "Dupont has ended the access of Léa.", "Le dossier Dupont a mis fin à l’accès de Léa.", map[string]any{"name": "Léa"}},
 	} {
 		t.Run(strings.TrimSuffix(c.english, "."), func(t *testing.T) {

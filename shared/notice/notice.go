@@ -6,19 +6,21 @@ import (
 	"strings"
 	"time"
 
+	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/money"
 	"comptoir/shared/partner"
 	"comptoir/shared/phrase"
-	"comptoir/shared/profile"
 	"comptoir/shared/stamp"
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19), of their domains (B13), of what they ask for (D10) and of how they answer it (A17), the customer of the partner's answers and of
-// whom the partner lets in (F5), and both of seats near the cap. Nothing leaves a sandbox (A5).
+// subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17) and of money that is late, the customer of the
+// partner's answers and of whom the partner lets in (F5), and both of seats near the cap and of consents that end. A customer that pays, or that no
+// partner manages, is reminded too. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
@@ -28,7 +30,7 @@ func Told(e event.Event) []string {
 		all = append(all, e.PartnerID)
 	}
 	byCustomer := e.Organisation == e.Subject
-	if slices.Contains(toCustomer, e.Kind) || e.Kind == AccessEnded && !byCustomer {
+	if slices.Contains(toCustomer, e.Kind) || e.Kind == AccessEnded && !byCustomer || remindsCustomer(e) {
 		all = append(all, e.Subject)
 	}
 	if e.Kind == AccessEnded && byCustomer && e.PartnerID != "" {
@@ -40,10 +42,15 @@ func Told(e event.Event) []string {
 var (
 	toPartner = []string{
 		"customer.appeared", "customer.domainVerified", "seat.requested", Threshold, "collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn",
+		collaborator.InvitationLapsed, consent.Ended, InvoiceOverdue, PaymentLate,
 	}
-	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven}
-	quiet      = []string{licence.Muted, licence.RemindersMuted, licence.RemindersUnmuted} // no change of what is held
+	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven, consent.Ended}
+	quiet      = []string{licence.Muted, licence.RemindersMuted, licence.RemindersUnmuted, licence.ReminderSent} // of licences, and told to nobody
 )
+
+func remindsCustomer(e event.Event) bool {
+	return e.Kind == licence.Reminded && ReminderOf(e.Fact).toCustomer(e.PartnerID)
+}
 
 // The kinds of the events of customers that somebody of the partner works on from now on, or no more.
 const (
@@ -53,14 +60,13 @@ const (
 
 // Concerns tells events of a partner that many of its customers are concerned by: what follows for each is its own event.
 func Concerns(e event.Event) bool {
-	return e.Kind == collaborator.CustomersSet || e.Kind == consent.Campaign || e.Kind == partner.RightEnded
+	return slices.Contains([]string{collaborator.CustomersSet, consent.Campaign, partner.RightEnded, RemindersMailed}, e.Kind)
 }
 
-// Mailed tells events that somebody is written to because of.
+// Mailed tells events that somebody is written to because of. What reminds a partner waits for its digest.
 func Mailed(e event.Event) bool {
-	return e.Livemode && slices.Contains([]string{
-		collaborator.InvitationSent, collaborator.RoleGiven, profile.AddressGiven, consent.Asked, PasswordReset,
-	}, e.Kind)
+	_, written := Routes[e.Kind]
+	return e.Livemode && written && (e.Kind != licence.Reminded || remindsCustomer(e))
 }
 
 // PasswordReset is the kind of the events that ask a member to set a new password.
@@ -68,6 +74,13 @@ const PasswordReset = "member.passwordReset"
 
 // Threshold is the kind of the events of seats that come near the cap.
 const Threshold = "seat.threshold"
+
+// The kinds of the events of money that is late, of a customer or of a partner itself: what an invoice of a number asks for, and what a
+// payment was to bring. Both say the amount and the day on which it was due, dueOn.
+const (
+	InvoiceOverdue = "invoice.overdue"
+	PaymentLate    = "payment.late"
+)
 
 // Notification is what the people of an organisation are told of one event.
 type Notification struct {
@@ -113,7 +126,13 @@ func (n Notification) Text() phrase.Text {
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
 	case n.Kind == licence.Reminded:
-		return phrase.Say("%s: %s", name, Coming(n.fact()))
+		return phrase.Say("%s: %s", name, n.Reminder().Text())
+	case n.Kind == InvoiceOverdue, n.Kind == PaymentLate:
+		return Late(n.fact(), name)
+	case n.Kind == collaborator.InvitationLapsed:
+		return phrase.Say("%s has not answered your invitation, and it has expired.", n.person())
+	case n.Kind == consent.Ended && n.OrganisationID == n.CustomerID:
+		return phrase.Say("Your consent to the support of %s has ended.", n.text("partnerName"))
 	case n.Kind == "collaborator.accepted":
 		return phrase.Say("%s has accepted your invitation.", n.person())
 	case n.Kind == consent.Asked:
@@ -141,18 +160,22 @@ func (n Notification) Text() phrase.Text {
 	return phrase.Say("Something changed at %s.", name)
 }
 
-// Coming says what a reminder's licence comes to, and until when something can be done about it.
-func Coming(f event.Fact) phrase.Text {
-	plan, on, last := f.Text("planCode"), f.Text("on"), f.Text("lastDay")
-	switch licence.What(f.Text("what")) {
-	case licence.Renews:
-		return phrase.Say("%s is renewed on %s; until %s it can be changed or called off.", plan, on, last)
-	case licence.Converts:
-		return phrase.Say("the trial of %s becomes the paid licence on %s; until %s it can be changed or called off.", plan, on, last)
-	case licence.Suspends:
-		return phrase.Say("the trial of %s ends on %s, and it is suspended; until %s it can be kept.", plan, on, last)
+// Late says which money is late, of a customer of a name or, without one, of the partner itself.
+func Late(f event.Fact, name string) phrase.Text {
+	l := read[struct {
+		Number string        `json:"number"`
+		Amount money.Money   `json:"amount"`
+		DueOn  calendar.Date `json:"dueOn"`
+	}](f)
+	switch {
+	case f.Kind == InvoiceOverdue && name == "":
+		return phrase.Say("Your invoice %s of %s was due on %s and is not paid.", l.Number, phrase.Amount(l.Amount), phrase.Day(l.DueOn))
+	case f.Kind == InvoiceOverdue:
+		return phrase.Say("%s: the invoice %s of %s was due on %s and is not paid.", name, l.Number, phrase.Amount(l.Amount), phrase.Day(l.DueOn))
+	case name == "":
+		return phrase.Say("Your payment of %s was due on %s and has not arrived.", phrase.Amount(l.Amount), phrase.Day(l.DueOn))
 	}
-	return phrase.Say("%s ends on %s; until %s it can be kept.", plan, on, last)
+	return phrase.Say("%s: the payment of %s was due on %s and has not arrived.", name, phrase.Amount(l.Amount), phrase.Day(l.DueOn))
 }
 
 // person is who the event is about: somebody invited need not have said a name.
@@ -168,6 +191,9 @@ func (n Notification) text(name string) string { return n.fact().Text(name) }
 
 func (n Notification) figure(name string) int { return n.fact().Number(name) }
 
+// Reminder is what a notification of the kind licence.Reminded says.
+func (n Notification) Reminder() Reminder { return ReminderOf(n.fact()) }
+
 func (n Notification) fact() event.Fact { return event.Fact{Kind: n.Kind, Data: n.Data} }
 
 var words = map[string]string{
@@ -176,6 +202,7 @@ var words = map[string]string{
 	"consent.granted":               "%s consents to your support.",
 	"consent.declined":              "%s does not consent to your support.",
 	"consent.withdrawn":             "%s has withdrawn its consent to your support.",
+	"consent.lapsed":                "The consent of %s to your support has ended.",
 	"licence.taken":                 "A licence was taken for %s.",
 	"licence.changed":               "A licence of %s was changed.",
 	"licence.changeScheduled":       "A change of a licence of %s is set for its renewal.",

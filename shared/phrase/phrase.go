@@ -8,11 +8,14 @@ import (
 )
 
 // Text is a sentence to show: an English format, which is also its key in the French catalogue,
-// and what goes into it; a text among that is said in the same language.
+// and what goes into it; texts, days and amounts among that are said in the same language.
 type Text struct {
 	Format string
 	Args   []any
 }
+
+// Said is what is said in a language: a text, a day, an amount, a name.
+type Said interface{ In(language.Tag) string }
 
 // Say makes a text. Every format needs a French one in french.go; a test sees to it.
 func Say(format string, args ...any) Text { return Text{format, args} }
@@ -25,7 +28,7 @@ func (t Text) In(lang language.Tag) string {
 	}
 	args := make([]any, len(t.Args))
 	for i, arg := range t.Args {
-		if within, ok := arg.(Text); ok {
+		if within, ok := arg.(Said); ok {
 			arg = within.In(lang)
 		}
 		args[i] = arg

@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"slices"
 	"time"
 
 	"comptoir/shared/event"
@@ -16,6 +17,28 @@ type Profile struct {
 	UserID    string            `json:"userId"`
 	Language  string            `json:"language,omitempty"` // of mails, fr or en; empty: the publisher's
 	Addresses map[Which]Address `json:"addresses,omitempty"`
+	Refused   []Topic           `json:"refused,omitempty"` // what the user doesn't want to be mailed about
+}
+
+// Topic is what mails are about that people can refuse. Those that somebody asks for, or that let somebody in, can't be.
+type Topic string
+
+// Renewals are the reminders of licences whose term is about to end.
+const Renewals Topic = "renewals"
+
+// Wants tells whether the user is to be mailed about a topic: everybody is who hasn't refused it.
+func (p Profile) Wants(t Topic) bool { return !slices.Contains(p.Refused, t) }
+
+// Choose sets whether the user is mailed about a topic.
+func (p Profile) Choose(t Topic, wanted bool) (Profile, []event.Fact) {
+	if p.Wants(t) == wanted {
+		return p, nil
+	}
+	p.Refused = slices.DeleteFunc(slices.Clone(p.Refused), func(other Topic) bool { return other == t })
+	if !wanted {
+		p.Refused = append(p.Refused, t)
+	}
+	return p, []event.Fact{event.New("user.mailsChosen", map[string]any{"about": t, "wanted": wanted})}
 }
 
 // Which tells a user's addresses apart.

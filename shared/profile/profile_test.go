@@ -180,6 +180,25 @@ func TestSpeaking(t *testing.T) {
 	}
 }
 
+// Everybody is mailed until they refuse, and choosing the same again changes nothing.
+func TestChoosingMails(t *testing.T) {
+	t.Parallel()
+	at := profile.Profile{UserID: "user-1"}
+	for n, c := range []struct{ wanted, changes bool }{{true, false}, {false, true}, {false, false}, {true, true}, {true, false}} {
+		before := at.Wants(profile.Renewals)
+		after, facts := at.Choose(profile.Renewals, c.wanted)
+		if after.Wants(profile.Renewals) != c.wanted || at.Wants(profile.Renewals) != before || len(facts) == 1 != c.changes {
+			t.Errorf("step %d: %+v, %v", n, after, facts)
+		}
+		if c.changes && (facts[0].Kind != "user.mailsChosen" || facts[0].Data["wanted"] != c.wanted || facts[0].Data["about"] != profile.Renewals) {
+			t.Errorf("step %d tells %v", n, facts)
+		}
+		if at = after; !at.Wants("") {
+			t.Error("what can't be refused is")
+		}
+	}
+}
+
 // Events of a user lie beside the profile, and name neither an organisation nor a mail address.
 func TestWhatIsToldOfAUser(t *testing.T) {
 	t.Parallel()

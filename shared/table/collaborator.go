@@ -10,8 +10,9 @@ import (
 //	PK PARTNER#p               SK COLLABORATOR#col
 //	GSI1 COLLABORATORS#p       <name>#col    those who serve customers, by name
 //	GSI2 USERS#p               <name>#col    those who have a role or a grant, by name
+//	GSI5 when an invitation that nobody has answered expires
 var _ = describe("collaborator", func(c collaborator.Collaborator) keys {
-	k := keys{primary: Collaborator(c.PartnerID, c.ID).Key}
+	k := keys{primary: Collaborator(c.PartnerID, c.ID).Key, due: c.DueAt()}
 	name := cut(customer.SortName(c.Called())) + "#" + c.ID
 	if len(c.Serves) > 0 {
 		k.index[0] = Key{"COLLABORATORS#" + c.PartnerID, name}

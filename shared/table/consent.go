@@ -9,8 +9,9 @@ import (
 //
 //	PK CUSTOMER#c         SK CONSENT#p
 //	GSI1 CONSENTS#p       <answer>#<customer's name>#c    of a partner
+//	GSI5 when one with an end is over
 var _ = describe("consent", func(c consent.Consent) keys {
-	k := keys{primary: Consent(c.CustomerID, c.PartnerID).Key}
+	k := keys{primary: Consent(c.CustomerID, c.PartnerID).Key, due: c.DueAt()}
 	k.index[0] = Key{"CONSENTS#" + c.PartnerID, string(c.Answer) + "#" + cut(customer.SortName(c.CustomerName)) + "#" + c.CustomerID}
 	return k
 })

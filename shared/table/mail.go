@@ -8,23 +8,27 @@ import (
 	"comptoir/shared/stamp"
 )
 
-// Sent says what became of the mail that an event asks for: it is written once the mail is on its way, so that the event
-// mails nobody twice unless a function ends between the two.
+// Sent says what became of a mail that an event asks for: it is written once the mail is on its way, so that the event
+// mails no address twice unless a function ends between the two.
 //
-//	PK MAIL#<event id>   SK MAIL   expires a year later
+//	PK MAIL#<event id>   SK TO#<hash of the address>   expires a year later
 type Sent struct {
 	EventID string    `json:"eventId"`
+	Address string    `json:"address"` // its hash
 	At      time.Time `json:"at"`
-	State   string    `json:"state"`        // sent; suppressed, to a denied domain; refused, by the mail service
+	State   string    `json:"state"`        // sent; suppressed, to a denied domain or to one too many; refused, by the mail service
 	ID      string    `json:"id,omitempty"` // at the mail service
 }
 
 var _ = describe("mail", func(s Sent) keys {
-	return keys{primary: MailOf(s.EventID).Key, until: s.At.AddDate(1, 0, 0)}
+	return keys{primary: Key{"MAIL#" + s.EventID, "TO#" + s.Address}, until: s.At.AddDate(1, 0, 0)}
 })
 
-// MailOf is what became of the mail of an event.
-func MailOf(eventID string) Ref[Sent] { return Ref[Sent]{Key{"MAIL#" + eventID, "MAIL"}} }
+// MailOf is what became of the mail of an event to an address, and the note of one that was sent.
+func MailOf(eventID, address string) (ref Ref[Sent], sent Sent) {
+	sent = Sent{EventID: eventID, Address: id.Hash(strings.ToLower(address)), State: "sent"}
+	return Ref[Sent]{kindOf(&sent).keys(&sent).primary}, sent
+}
 
 // Hourly counts the mails to an address within an hour, whoever asks for them.
 //

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"comptoir/shared/event"
 	"comptoir/shared/problem"
 )
 
@@ -33,6 +34,14 @@ func Read[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, er
 		return nil, err
 	}
 	return decide(tx)
+}
+
+// Alone is the Allow of workers who record what happens by itself: the system acts.
+func Alone(operation string) func(*Tx) error {
+	return func(tx *Tx) error {
+		tx.Operation, tx.Actor = operation, event.Actor{ID: "comptoir", Kind: "system"}
+		return nil
+	}
 }
 
 const (
