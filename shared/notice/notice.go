@@ -14,10 +14,11 @@ import (
 	"comptoir/shared/phrase"
 	"comptoir/shared/profile"
 	"comptoir/shared/stamp"
+	"comptoir/shared/webhook"
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19), of their domains (B13), of what they ask for (D10) and of how they answer it (A17), the customer of the partner's answers and of
+// subscriptions (E19), of their domains (B13), of what they ask for (D10) and of how they answer it (A17), and of endpoints that fail, the customer of the partner's answers and of
 // whom the partner lets in (F5), and both of seats near the cap. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
@@ -40,6 +41,7 @@ func Told(e event.Event) []string {
 var (
 	toPartner = []string{
 		"customer.appeared", "customer.domainVerified", "seat.requested", Threshold, "collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn",
+		webhook.Disabled, webhook.Failed,
 	}
 	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven}
 )
@@ -113,6 +115,10 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
 	case n.Kind == licence.Reminded:
 		return phrase.Say("%s: %s", name, Coming(n.fact()))
+	case n.Kind == webhook.Disabled:
+		return phrase.Say("The endpoint at %s has answered that it is gone; nothing is sent there any longer.", n.text("host"))
+	case n.Kind == webhook.Failed:
+		return phrase.Say("The endpoint at %s could not be reached for three days; events for it were given up.", n.text("host"))
 	case n.Kind == "collaborator.accepted":
 		return phrase.Say("%s has accepted your invitation.", n.person())
 	case n.Kind == consent.Asked:
