@@ -29,6 +29,7 @@ require (
 	github.com/cedar-policy/cedar-go v1.9.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/go-jose/go-jose/v4 v4.0.5
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.0-20240303152453-e0e82adf1721
 	github.com/zitadel/oidc/v3 v3.46.0
 	golang.org/x/net v0.59.0
 	golang.org/x/oauth2 v0.36.0

@@ -36,6 +36,8 @@ func FuzzBodies(f *testing.F) {
 		{seller(w), "POST " + requests + "/req_1/answer"},
 		{seller(w), "PATCH " + martin + "/notifications"},
 		{seller(w), verifies.request},
+		{seller(w), createsEndpoint.request},
+		{w.Machine("operator"), "POST " + endpointsOfPublisher},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -62,6 +64,8 @@ func FuzzBodies(f *testing.F) {
 		`{"language":"fr","notificationMail":"a@b.example","fallbackMail":""}`,
 		`{"token":"ppppppppppppppppppppppppppppppppppppppppppp"}`,
 		`{"domain":"elsewhere.example"}`,
+		`{"url":"https://hooks.example.com:8443/a?b=c","kinds":["licence.taken","seat.added"]}`,
+		`{"url":"https://[::ffff:127.0.0.1]/","kinds":[]}`,
 	} {
 		f.Add(byte(n), body)
 	}

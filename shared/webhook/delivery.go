@@ -147,7 +147,7 @@ func (d Delivery) wait() time.Duration {
 	sum := sha256.Sum256([]byte{byte(d.Attempts)})
 	sum = sha256.Sum256(append(sum[:], d.ID...))
 	share := float64(binary.BigEndian.Uint32(sum[:4])) / (1 << 32) // from 0 to 1
-	return time.Duration(float64(wait) * (0.9 + 0.2*share))
+	return time.Duration(float64(wait) * (0.9 + 0.2*share)).Round(time.Millisecond)
 }
 
 // shorten is the beginning of a text that can be shown.
