@@ -85,7 +85,7 @@ func endpointsOf(tx *table.Tx, roles []authz.Role) {
 
 // endpoint is one that gets every event.
 func endpoint(id string) webhook.Endpoint {
-	e := webhook.Endpoint{ID: id, URL: "https://hooks.example.com/" + id, Enabled: true, Secrets: []webhook.Secret{{Text: webhook.NewSecret(make([]byte, 32))}}}
+	e := webhook.Endpoint{ID: id, URL: "https://127.0.0.1/" + id, Enabled: true, Secrets: []webhook.Secret{{Text: webhook.NewSecret(make([]byte, 32))}}}
 	e.Advance(apitest.Start)
 	return e
 }
