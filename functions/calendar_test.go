@@ -229,7 +229,7 @@ func TestRenewalsAreReadAsACalendar(t *testing.T) {
 		t.Errorf("starts %v", start)
 	}
 	said, err := e.Props.Text("DESCRIPTION")
-	if err != nil || !strings.Contains(said, "Last day to act: 2026-04-30.") || !strings.Contains(said, "COMPTA-YEARLY is renewed on 2026-05-01") || !strings.Contains(said, "240.00 EUR") {
+	if err != nil || !strings.Contains(said, "until 30 April 2026") || !strings.Contains(said, "COMPTA-YEARLY × 2 is renewed on 1 May 2026") || !strings.Contains(said, "240.00") {
 		t.Errorf("says %q, %v", said, err)
 	}
 	for _, language := range []string{"fr", "fr-CA,en;q=0.5"} {

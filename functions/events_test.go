@@ -16,6 +16,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"comptoir/functions"
@@ -206,6 +208,30 @@ var samples = []sample{
 	{"accesses", "listPartnerConsents-200", assistant, "GET " + martin + "/consents?state=granted", nil, nil},
 	{"accesses", "askConsents-201", assistant, campaigns.request, customersAre(apitest.Dupont, apitest.Durand), nil},
 	{"accesses", "askConsents-notAllowed-409", assistant, campaigns.request, customersAre(apitest.Dupont), nil},
+	{"endpoints", "createEndpoint-201", seller, createsEndpoint.request, set{"url": "https://hooks.martin.example/comptoir", "kinds": []string{"licence.taken", "licence.ended"}}, []string{"Idempotency-Key: hook-1"}},
+	{"endpoints", "createEndpoint-private-422", seller, createsEndpoint.request, set{"url": "https://169.254.169.254/latest"}, nil},
+	{"endpoints", "createEndpoint-limit-409", seller, createsEndpoint.request, set{"url": "https://hooks.martin.example/comptoir"}, nil},
+	{"endpoints", "listEndpoints-200", viewer, "GET " + endpointsOfMartin, nil, nil},
+	{"endpoints", "getEndpoint-200", viewer, "GET " + kept, nil, nil},
+	{"endpoints", "getEndpoint-others-404", viewer, "GET " + endpointsOfMartin + "/whe_nuages", nil, nil},
+	{"endpoints", "updateEndpoint-200", assistant, "PATCH " + kept, set{"kinds": []string{"seat.threshold"}, "enabled": false}, nil},
+	{"endpoints", "updateEndpoint-stale-412", assistant, "PATCH " + kept, set{"enabled": false}, []string{`If-Match: "7"`}},
+	{"endpoints", "deleteEndpoint-200", assistant, "DELETE " + kept, nil, nil},
+	{"endpoints", "rotateEndpointSecret-200", assistant, "POST " + kept + "/secret", nil, nil},
+	{"endpoints", "testEndpoint-201", assistant, tests.request, nil, nil},
+	{"endpoints", "testEndpoint-disabled-409", assistant, tests.request, nil, nil},
+	{"endpoints", "listDeliveries-200", viewer, "GET " + kept + "/deliveries?state=delivered", nil, nil},
+	{"endpoints", "replayDelivery-200", assistant, "POST " + kept + "/deliveries/whd_kept/replay", nil, nil},
+	{"endpoints", "replayDelivery-unknown-404", assistant, "POST " + kept + "/deliveries/whd_nuages/replay", nil, nil},
+	{"endpoints", "listPublisherEndpoints-200", machine("operator"), "GET " + endpointsOfPublisher, nil, nil},
+	{"endpoints", "createPublisherEndpoint-201", machine("operator"), "POST " + endpointsOfPublisher, set{"url": "https://hooks.publisher.example/comptoir"}, nil},
+	{"endpoints", "getPublisherEndpoint-200", machine("operator"), "GET " + publishers, nil, nil},
+	{"endpoints", "updatePublisherEndpoint-200", machine("operator"), "PATCH " + publishers, set{"url": "https://hooks.publisher.example:8443/v2"}, nil},
+	{"endpoints", "deletePublisherEndpoint-200", machine("operator"), "DELETE " + publishers, nil, nil},
+	{"endpoints", "rotatePublisherEndpointSecret-200", machine("operator"), rotatesPublishers.request, nil, nil},
+	{"endpoints", "testPublisherEndpoint-201", machine("operator"), "POST " + publishers + "/test", nil, nil},
+	{"endpoints", "listPublisherDeliveries-200", machine("operator"), "GET " + publishers + "/deliveries", nil, nil},
+	{"endpoints", "replayPublisherDelivery-200", machine("operator"), "POST " + publishers + "/deliveries/whd_kept/replay", nil, nil},
 	{"me", "getMe-200", viewer, "GET /v1/me", nil, nil},
 	{"me", "updateMe-200", seller, "PATCH /v1/me", set{"language": "fr", "notificationMail": "claire@private.example", "mails": set{"renewals": false}}, nil},
 	{"me", "updateMe-denied-422", seller, "PATCH /v1/me", set{"fallbackMail": "claire@martin.onmicrosoft.com"}, nil},
@@ -278,6 +304,28 @@ var before = map[string]func(*testing.T, *apitest.World){
 	"confirmAddress-200":                happened(addressGiven),
 	"confirmAddress-ended-409":          thenDid(addressGiven, action{seller, "PATCH /v1/me", set{"notificationMail": "other@private.example"}, nil}),
 	"confirmAddress-expired-409":        later(addressGiven, profile.Lifetime),
+
+	"getEndpoint-200":                   happened(listens),
+	"listEndpoints-200":                 happened(listens),
+	"getEndpoint-others-404":            happened(listens),
+	"updateEndpoint-200":                happened(listens),
+	"updateEndpoint-stale-412":          happened(listens),
+	"deleteEndpoint-200":                happened(listens),
+	"rotateEndpointSecret-200":          happened(listens),
+	"testEndpoint-201":                  happened(listens),
+	"listDeliveries-200":                happened(listens),
+	"replayDelivery-200":                happened(listens),
+	"replayDelivery-unknown-404":        happened(listens),
+	"listPublisherEndpoints-200":        happened(listens),
+	"getPublisherEndpoint-200":          happened(listens),
+	"updatePublisherEndpoint-200":       happened(listens),
+	"deletePublisherEndpoint-200":       happened(listens),
+	"rotatePublisherEndpointSecret-200": happened(listens),
+	"testPublisherEndpoint-201":         happened(listens),
+	"listPublisherDeliveries-200":       happened(listens),
+	"replayPublisherDelivery-200":       happened(listens),
+	"createEndpoint-limit-409":          thenDid(listensToMost, createsEndpoint),
+	"testEndpoint-disabled-409":         thenDid(listens, action{seller, "PATCH " + kept, set{"enabled": false}, nil}),
 }
 
 var lowersToOne = action{seller, "PUT " + expenses + "/cap", map[string]any{"cap": 1}, nil}
@@ -359,6 +407,18 @@ type fakeSQS struct {
 	sent []sqs.SendMessageBatchInput
 }
 
+// fakeBus keeps what it is given as it lies on the bus.
+type fakeBus struct{ put []any }
+
+func (f *fakeBus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	for _, e := range in.Entries {
+		f.put = append(f.put, map[string]any{
+			"bus": e.EventBusName, "source": e.Source, "detailType": e.DetailType, "resources": e.Resources, "detail": json.RawMessage(*e.Detail),
+		})
+	}
+	return &eventbridge.PutEventsOutput{Entries: make([]types.PutEventsResultEntry, len(in.Entries))}, nil
+}
+
 func (f *fakeSQS) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -367,25 +427,32 @@ func (f *fakeSQS) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchIn
 }
 
 // The stream's sample brings a fact for the partner of record and one that concerns nobody else: one
-// message goes to the notice queue. That message, handled twice, makes one notification.
+// message goes to the notice queue, and both go to the webhook queue and onto the bus. That message, handled twice, makes one notification.
 func TestSamplesOfStreamAndQueue(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
 	var batch outbox.Batch
 	load(t, "outbox", "stream-1.json", &batch)
 	var queued fakeSQS
-	answer, err := outbox.Outbox{SQS: &queued, Queues: map[queue.Name]string{queue.Notice: "notice"}}.Handle(t.Context(), batch)
+	var announced fakeBus
+	answer, err := outbox.Outbox{SQS: &queued, Queues: map[queue.Name]string{queue.Notice: "notice", queue.Webhook: "webhook"}, Events: &announced, Bus: "comptoir"}.Handle(t.Context(), batch)
 	if err != nil || len(answer.BatchItemFailures) > 0 {
 		t.Fatal(answer, err)
 	}
-	if len(queued.sent) != 1 || len(queued.sent[0].Entries) != 1 {
-		t.Fatalf("sent %v, one message was expected", queued.sent)
+	sent := map[string][]event.Event{}
+	for _, call := range queued.sent {
+		for _, entry := range call.Entries {
+			var e event.Event
+			if err := json.Unmarshal([]byte(*entry.MessageBody), &e); err != nil {
+				t.Fatal(err)
+			}
+			sent[*call.QueueUrl] = append(sent[*call.QueueUrl], e)
+		}
 	}
-	var sent event.Event
-	if err := json.Unmarshal([]byte(*queued.sent[0].Entries[0].MessageBody), &sent); err != nil {
-		t.Fatal(err)
+	if len(sent["notice"]) != 1 || len(sent["webhook"]) != 2 || len(announced.put) != 2 {
+		t.Fatalf("sent %v and announced %v: one and two messages, and two events, were expected", sent, announced.put)
 	}
-	keep(t, "outbox", "stream-1.answer.json", sent, nil)
+	keep(t, "outbox", "stream-1.answer.json", map[string]any{"queues": sent, "bus": announced.put}, nil)
 
 	var messages events.SQSEvent
 	load(t, "notices", "message-1.json", &messages)

@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"comptoir/shared/profile"
 	"comptoir/shared/table"
 	"comptoir/shared/table/proxy"
+	"comptoir/shared/webhook"
 )
 
 // write is one write operation as somebody calls it, and another call that wants the same items.
@@ -200,6 +202,19 @@ var writes = []write{
 	{"createCalendarLink", nil, links.request, always(nil), seller, action{viewer, links.request, nil, nil}},
 	{"createCalendarLink beside a revocation", linked, links.request, always(nil), seller, revokes},
 	{"revokeCalendarLink", linked, revokes.request, always(nil), seller, action{assistant, revokes.request, nil, nil}},
+	{"createEndpoint", listens, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, "PATCH " + kept, set{"kinds": []string{"seat.added"}}, nil}},
+	{"createEndpoint beside the last that there may be", listensToMost, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, createsEndpoint.request, set{"url": "https://last.example.com/"}, nil}},
+	{"updateEndpoint", listens, "PATCH " + kept, always(set{"kinds": []string{"licence.taken"}}), seller, action{assistant, "PATCH " + kept, set{"enabled": false}, nil}},
+	{"deleteEndpoint", listens, "DELETE " + kept, always(nil), seller, action{assistant, "PATCH " + kept, set{"enabled": false}, nil}},
+	{"rotateEndpointSecret", listens, "POST " + kept + "/secret", always(nil), seller, action{assistant, "POST " + kept + "/secret", nil, nil}},
+	{"testEndpoint", listens, tests.request, always(nil), seller, tests}, // nothing but itself wants the same items
+	{"replayDelivery", listens, "POST " + kept + "/deliveries/whd_kept/replay", always(nil), seller, action{assistant, "POST " + kept + "/deliveries/whd_kept/replay", nil, nil}},
+	{"createPublisherEndpoint", listens, "POST " + endpointsOfPublisher, always(createsEndpoint.body), machine("operator"), rotatesPublishers},
+	{"updatePublisherEndpoint", listens, "PATCH " + publishers, always(set{"kinds": []string{"licence.taken"}}), machine("operator"), rotatesPublishers},
+	{"deletePublisherEndpoint", listens, "DELETE " + publishers, always(nil), machine("operator"), rotatesPublishers},
+	{"rotatePublisherEndpointSecret", listens, rotatesPublishers.request, always(nil), machine("operator"), rotatesPublishers},
+	{"testPublisherEndpoint", listens, "POST " + publishers + "/test", always(nil), machine("operator"), action{machine("operator"), "POST " + publishers + "/test", nil, []string{onlyKey}}}, // nothing but itself wants the same items
+	{"replayPublisherDelivery", listens, "POST " + publishers + "/deliveries/whd_kept/replay", always(nil), machine("operator"), action{machine("operator"), "POST " + publishers + "/deliveries/whd_kept/replay", nil, nil}},
 	{"resetPassword", nil, resets.request, always(nil), manager, resets}, // nothing but itself wants the same items
 }
 
@@ -258,6 +273,8 @@ var (
 	withdraws        = action{manager, "DELETE " + ofDurand + "/consents/" + apitest.Martin, nil, nil}
 	campaigns        = action{seller, "POST " + martin + "/consents", customersAre(apitest.Dupont, apitest.Durand), []string{onlyKey}}
 	confirms         = action{seller, "POST /v1/me/addresses/confirm", map[string]any{"token": proof}, nil}
+	createsEndpoint  = action{seller, "POST " + endpointsOfMartin, set{"url": "https://hooks.martin.example/comptoir", "kinds": []string{"licence.taken", "licence.ended"}}, nil}
+	tests            = action{seller, "POST " + kept + "/test", nil, []string{onlyKey}}
 	resets           = action{manager, "POST " + ada + "/passwordReset", nil, []string{onlyKey}}
 
 	mutes   = action{seller, "PUT " + oneOfDurand + "/reminders", map[string]any{"mutedUntil": "2026-12-31"}, nil}
@@ -347,6 +364,31 @@ func requested(t *testing.T, w *apitest.World) string {
 // twoAdmins is that Martin has two global administrators.
 func twoAdmins(t *testing.T, w *apitest.World) string {
 	return did(action{machine("operator"), "PUT " + user(membership.AccountAdmin), map[string]any{"roles": []string{"globalAdmin"}}, nil})(t, w)
+}
+
+const (
+	endpointsOfMartin, endpointsOfPublisher = martin + "/webhooks/endpoints", "/v1/webhooks/endpoints"
+	kept, publishers                        = endpointsOfMartin + "/whe_kept", endpointsOfPublisher + "/whe_kept"
+)
+
+var rotatesPublishers = action{machine("operator"), "POST " + publishers + "/secret", nil, nil}
+
+// listens is that Martin and the publisher have an endpoint each, to which one event was delivered.
+func listens(_ *testing.T, w *apitest.World) string {
+	w.Have(func(tx *table.Tx) { endpointsOf(tx, nil) })
+	return ""
+}
+
+// listensToMost is that Martin has nine endpoints.
+func listensToMost(_ *testing.T, w *apitest.World) string {
+	w.Have(func(tx *table.Tx) {
+		r := webhook.Registry{Owner: apitest.Martin}
+		for n := range webhook.MaxEndpoints - 1 {
+			r.Endpoints = append(r.Endpoints, endpoint(fmt.Sprint("whe_", n)))
+		}
+		tx.Put(&r)
+	})
+	return ""
 }
 
 const oneOfDurand = durands + "/" + apitest.DurandLicence

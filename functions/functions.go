@@ -13,6 +13,7 @@ import (
 	"comptoir/functions/collaborators"
 	"comptoir/functions/customers"
 	"comptoir/functions/domains"
+	"comptoir/functions/endpoints"
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
 	"comptoir/functions/notifications"
@@ -41,6 +42,7 @@ type Function struct {
 	Table      []string // the DynamoDB actions that its role allows on the table
 	Queries    []int    // the numbers of the indexes that its role may query
 	Sends      []queue.Name
+	Announces  bool // it may put events on the bus
 	Mails      bool // it may send mail from the address of the setting MAIL_FROM
 	Settings   []string
 	Timeout    time.Duration
@@ -70,9 +72,11 @@ func All(env api.Env) []Function {
 		{Name: "accesses", Operations: accesses.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
-		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Settings: slices.Sorted(maps.Values(outbox.Settings)), Timeout: 30 * time.Second},
+		{Name: "endpoints", Operations: endpoints.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
+		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Announces: true, Settings: append(slices.Sorted(maps.Values(outbox.Settings)), setting.EventBus), Timeout: 30 * time.Second},
 		{Name: "scan", Hourly: true, Table: []string{"BatchGetItem", "PutItem"}, Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
 		{Name: "renewals", Consumes: queue.Renewal, Table: write("PutItem", "UpdateItem"), Settings: []string{setting.Table, setting.TimeZone}, Timeout: 30 * time.Second},
+		{Name: "webhooks", Consumes: queue.Webhook, Table: []string{"BatchGetItem", "PutItem"}, Sends: []queue.Name{queue.Webhook}, Settings: []string{setting.Table, setting.WebhookQueue}, Timeout: time.Minute},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: write("PutItem"), Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},
 		{Name: "overlimit", Consumes: queue.OverLimit, Table: []string{"BatchGetItem", "PutItem"}, Settings: []string{setting.Table}, Timeout: 30 * time.Second},

@@ -37,6 +37,8 @@ func FuzzBodies(f *testing.F) {
 		{seller(w), "PATCH " + martin + "/notifications"},
 		{seller(w), verifies.request},
 		{seller(w), mutes.request},
+		{seller(w), createsEndpoint.request},
+		{w.Machine("operator"), "POST " + endpointsOfPublisher},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -64,6 +66,8 @@ func FuzzBodies(f *testing.F) {
 		`{"token":"ppppppppppppppppppppppppppppppppppppppppppp"}`,
 		`{"domain":"elsewhere.example"}`,
 		`{"mutedUntil":"2026-12-31"}`,
+		`{"url":"https://hooks.example.com:8443/a?b=c","kinds":["licence.taken","seat.added"]}`,
+		`{"url":"https://[::ffff:127.0.0.1]/","kinds":[]}`,
 	} {
 		f.Add(byte(n), body)
 	}

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/functions/notices"
 	"comptoir/functions/renewals"
 	"comptoir/functions/trail"
+	"comptoir/functions/webhooks"
 	"comptoir/shared/api"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
@@ -21,7 +25,9 @@ import (
 	"comptoir/shared/notice"
 	"comptoir/shared/partner"
 	"comptoir/shared/profile"
+	"comptoir/shared/queue"
 	"comptoir/shared/table"
+	"comptoir/shared/webhook"
 )
 
 // work is what a function does in all the ways that touch the table differently.
@@ -148,6 +154,29 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			}
 		}
 	},
+	"endpoints": func(t *testing.T, w *apitest.World) {
+		listens(t, w)
+		for _, of := range []struct {
+			by   apitest.Client
+			path string
+		}{{seller(w).For(""), endpointsOfMartin}, {w.Machine("operator"), endpointsOfPublisher}} {
+			one := of.path + "/" + of.by.Do("POST "+of.path, createsEndpoint.body).Is(t, 201).String("id")
+			sent := one + "/deliveries/" + of.by.Do("POST "+one+"/test", nil).Is(t, 201).String("id")
+			for _, request := range []string{"GET " + of.path, "GET " + one, "GET " + one + "/deliveries", "POST " + sent + "/replay", "POST " + one + "/secret", "DELETE " + one} {
+				of.by.Do(request, nil).Is(t, 200)
+			}
+		}
+	},
+	"webhooks": func(t *testing.T, w *apitest.World) {
+		listens(t, w)
+		desk := webhooks.Desk{Table: w.Table, Post: webhooks.NewPost(nil, time.Second), Queue: queue.Sender{SQS: nowhereElse{}}}
+		happened := w.Happened("licence.taken")
+		for _, m := range []webhooks.Message{{Event: happened[0]}, {Event: happened[0]}, {Due: table.DueDelivery(webhook.Delivery{Owner: apitest.Martin, EndpointID: "whe_kept", ID: "whd_kept"})}} {
+			if err := desk.Handle(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	},
 	"trail": func(t *testing.T, w *apitest.World) {
 		direct := *w
 		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
@@ -228,6 +257,13 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			t.Errorf("%d mails, want one of each kind, and two customers asked", n)
 		}
 	},
+}
+
+// nowhereElse is a queue that takes everything.
+type nowhereElse struct{}
+
+func (nowhereElse) SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	return &sqs.SendMessageOutput{}, nil
 }
 
 // allDone fails unless all calls succeed.

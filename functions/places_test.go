@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/customer"
+	"comptoir/shared/event"
 	"comptoir/shared/id"
 	"comptoir/shared/licence"
 	"comptoir/shared/membership"
@@ -21,6 +23,7 @@ import (
 	"comptoir/shared/profile"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
+	"comptoir/shared/webhook"
 )
 
 // placesOf makes a customer of Martin's with a licence for every operation and role, so that calls don't meet. All of them
@@ -31,6 +34,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 	places := map[string]place{}
 	tx := w.Table.Draft(apitest.Start, "seed", seed, "")
 	tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: apitest.Martin, Kind: "licence.taken"})
+	endpointsOf(tx, roles)
 	ids := []string{apitest.Dupont, apitest.Durand}
 	for _, op := range operations {
 		for _, role := range roles {
@@ -69,6 +73,41 @@ func linksToCalendar(tx *table.Tx, operations []api.Operation, roles []authz.Rol
 		}
 	}
 	tx.Put(&links)
+}
+
+// endpointsOf drafts endpoints of Martin's and the publisher's, and a delivery to one of each, and an endpoint for each call that
+// changes more than others can bear.
+func endpointsOf(tx *table.Tx, roles []authz.Role) {
+	for owner, own := range map[string][]string{
+		apitest.Martin: {"deleteEndpoint"}, webhook.Publisher: {"deletePublisherEndpoint", "updatePublisherEndpoint"}, apitest.Nuage: nil,
+	} {
+		r := webhook.Registry{Owner: owner, Endpoints: []webhook.Endpoint{endpoint("whe_kept")}}
+		if owner == apitest.Nuage {
+			r.Endpoints[0].ID = "whe_nuages"
+		}
+		for _, operation := range own {
+			for _, role := range roles {
+				if slices.Contains([]string{"globalAdmin", "accountAdmin", authz.Operator}, role.Name) && (owner == apitest.Martin || role.Name == authz.Operator) {
+					r.Endpoints = append(r.Endpoints, endpoint(endpointOf(nameOf(api.Operation{ID: operation}, role.Name))))
+				}
+			}
+		}
+		to := r.Endpoints[0].ID
+		d := webhook.Deliver(event.Event{Fact: event.New("licence.taken", nil), ID: "evt_seed"}, "{}", owner, to, apitest.Start)
+		if d.ID = "whd_kept"; owner == apitest.Nuage {
+			d.ID = "whd_nuages"
+		}
+		d, _, _ = d.Begin("try", apitest.Start).End(r.Endpoints[0], "try", webhook.Outcome{At: apitest.Start, Status: 200, Excerpt: "Thank you."})
+		tx.Put(&r)
+		tx.Put(&d)
+	}
+}
+
+// endpoint is one that gets every event.
+func endpoint(id string) webhook.Endpoint {
+	e := webhook.Endpoint{ID: id, URL: "https://127.0.0.1/" + id, Enabled: true, Secrets: []webhook.Secret{{Text: webhook.NewSecret(make([]byte, 32))}}}
+	e.Advance(apitest.Start)
+	return e
 }
 
 // customerOfMartin drafts a customer with a member, a licence, requests and a notification. The licence is suspended by both

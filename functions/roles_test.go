@@ -76,6 +76,20 @@ var bodies = map[string]func(name string) any{
 	"grantConsent":    func(string) any { return map[string]any{} },
 	"withdrawConsent": func(string) any { return nil },
 
+	"createEndpoint":       func(name string) any { return map[string]any{"url": "https://hooks.martin.example/" + name} },
+	"updateEndpoint":       func(string) any { return map[string]any{"kinds": []string{"licence.taken"}} },
+	"deleteEndpoint":       func(string) any { return nil },
+	"rotateEndpointSecret": func(string) any { return nil },
+	"testEndpoint":         func(string) any { return nil },
+	"replayDelivery":       func(string) any { return nil },
+
+	"createPublisherEndpoint":       func(name string) any { return map[string]any{"url": "https://hooks.publisher.example/" + name} },
+	"updatePublisherEndpoint":       func(string) any { return map[string]any{"enabled": false} },
+	"deletePublisherEndpoint":       func(string) any { return nil },
+	"rotatePublisherEndpointSecret": func(string) any { return nil },
+	"testPublisherEndpoint":         func(string) any { return nil },
+	"replayPublisherDelivery":       func(string) any { return nil },
+
 	"updateMe":         func(string) any { return map[string]any{"language": "fr"} },
 	"confirmAddress":   func(name string) any { return map[string]any{"token": tokenOf(name)} },
 	"acceptInvitation": func(name string) any { return map[string]any{"token": tokenOf(name)} },
@@ -114,8 +128,18 @@ func (on place) parameters(name string) map[string]string {
 	return map[string]string{
 		"partnerId": on.partner, "customerId": on.customer, "licenceId": on.licence, "collaboratorId": on.person, "accessId": on.person,
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
-		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name),
+		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
 	}
+}
+
+// endpointOf is the endpoint that a call is about: each that changes whether it is there or enabled has one of its own.
+func endpointOf(name string) string {
+	operation, by, _ := strings.Cut(name, "-")
+	switch operation {
+	case "deleteendpoint", "deletepublisherendpoint", "updatepublisherendpoint":
+		return "whe_" + operation + by
+	}
+	return "whe_kept"
 }
 
 var parameter = regexp.MustCompile(`{(\w+)}`)

@@ -24,6 +24,7 @@ func TestRoundTrips(t *testing.T) {
 	invited(t, w)
 	addressGiven(t, w)
 	linked(t, w)
+	listens(t, w)
 
 	cases := []struct {
 		operation string // with the case, after a colon
@@ -139,6 +140,27 @@ func TestRoundTrips(t *testing.T) {
 		{"withdrawConsent", manager(w), withdraws.request, nil, 2},
 		{"listPartnerConsents", seller(w), "GET " + martin + "/consents", nil, 1},
 		{"askConsents: the customers are read once it is allowed, there can be many", seller(w), campaigns.request, campaigns.body, 3},
+
+		{"createEndpoint", seller(w), createsEndpoint.request, createsEndpoint.body, 2},
+		{"listEndpoints", viewer(w), "GET " + endpointsOfMartin, nil, 1},
+		{"getEndpoint", viewer(w), "GET " + kept, nil, 1},
+		{"updateEndpoint", seller(w), "PATCH " + kept, set{"kinds": []string{"licence.taken"}}, 2},
+		{"updateEndpoint: to what it is", seller(w), "PATCH " + kept, set{"enabled": true}, 1},
+		{"rotateEndpointSecret", seller(w), "POST " + kept + "/secret", nil, 2},
+		{"testEndpoint", seller(w), "POST " + kept + "/test", nil, 2},
+		{"listDeliveries", viewer(w), "GET " + kept + "/deliveries", nil, 1},
+		{"listDeliveries: of one state", viewer(w), "GET " + kept + "/deliveries?state=failed", nil, 1},
+		{"replayDelivery", seller(w), "POST " + kept + "/deliveries/whd_kept/replay", nil, 2},
+		{"deleteEndpoint", seller(w), "DELETE " + kept, nil, 2},
+		{"createPublisherEndpoint", w.Machine("operator"), "POST " + endpointsOfPublisher, createsEndpoint.body, 2},
+		{"listPublisherEndpoints", w.Machine("operator"), "GET " + endpointsOfPublisher, nil, 1},
+		{"getPublisherEndpoint", w.Machine("operator"), "GET " + publishers, nil, 1},
+		{"updatePublisherEndpoint", w.Machine("operator"), "PATCH " + publishers, set{"kinds": []string{"licence.taken"}}, 2},
+		{"rotatePublisherEndpointSecret", w.Machine("operator"), "POST " + publishers + "/secret", nil, 2},
+		{"testPublisherEndpoint", w.Machine("operator"), "POST " + publishers + "/test", nil, 2},
+		{"listPublisherDeliveries", w.Machine("operator"), "GET " + publishers + "/deliveries", nil, 1},
+		{"replayPublisherDelivery", w.Machine("operator"), "POST " + publishers + "/deliveries/whd_kept/replay", nil, 2},
+		{"deletePublisherEndpoint", w.Machine("operator"), "DELETE " + publishers, nil, 2},
 
 		{"updateMe", seller(w), "PATCH /v1/me", map[string]any{"language": "fr"}, 2},
 		{"confirmAddress", seller(w), confirms.request, confirms.body, 2},

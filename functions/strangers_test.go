@@ -249,10 +249,12 @@ func strays(t *testing.T, w *apitest.World) map[string][]stray {
 			id(apitest.UserOf(apitest.Nuit, membership.Admin), "usr-nobody"), id(apitest.UserOf(apitest.Dupont, membership.Member), "usr-nobody"),
 			id(martinsUser, "usr-nobody"), id(apitest.Durand, "cus_nobody"), id(nuages, "col_nobody"),
 		},
-		"requestId": {id("req_7", "req_8"), kind(apitest.DurandLicence, "lic_nobody")},
-		"module":    {{"payroll", "nomodule", []int{200, 201, 404, 409}}}, // a module without a licence says so
-		"userId":    {id(nuagesUser, "usr-nobody"), id(workless, "col_nobody")},
-		"role":      {{"full", "fullest", []int{422}}, {"globalAdmin", "galaxyAdmin", []int{422}}},
+		"requestId":  {id("req_7", "req_8"), kind(apitest.DurandLicence, "lic_nobody")},
+		"module":     {{"payroll", "nomodule", []int{200, 201, 404, 409}}}, // a module without a licence says so
+		"userId":     {id(nuagesUser, "usr-nobody"), id(workless, "col_nobody")},
+		"endpointId": {id("whe_nuages", "whe_nobody"), kind(apitest.Durand, "cus_nobody")},
+		"deliveryId": {id("whd_nuages", "whd_nobody"), kind("whe_kept", "whe_nobody")},
+		"role":       {{"full", "fullest", []int{422}}, {"globalAdmin", "galaxyAdmin", []int{422}}},
 	}
 }
 

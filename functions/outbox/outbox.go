@@ -1,5 +1,5 @@
-// Package outbox carries new events from the table's stream to the queues of those who act on them.
-// The stream brings an event at least once and in the order of its item's partition; consumers drop
+// Package outbox carries new events from the table's stream to the queues of those who act on them and, unless they are of a
+// sandbox, to the bus. The stream brings an event at least once and in the order of its item's partition; consumers drop
 // what they have seen.
 package outbox
 
@@ -14,6 +14,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	bus "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -22,6 +25,7 @@ import (
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
+	"comptoir/shared/webhook"
 )
 
 // Batch is what the stream brings.
@@ -39,18 +43,30 @@ type Sender interface {
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
-// Outbox routes events to queues.
+// Announcer is what the outbox needs of EventBridge.
+type Announcer interface {
+	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+}
+
+// Outbox routes events to queues and to the bus.
 type Outbox struct {
 	SQS    Sender
 	Queues map[queue.Name]string // their URLs
+	Events Announcer
+	Bus    string // its name
 }
+
+// Source is whose events those on the bus are.
+const Source = "comptoir"
 
 // Settings hold the URLs of the queues that events go to.
 var Settings = map[queue.Name]string{
 	queue.Notice: setting.NoticeQueue, queue.OverLimit: setting.OverLimitQueue, queue.Trail: setting.TrailQueue,
+	queue.Webhook: setting.WebhookQueue,
 }
 
-// batchLimit is how many messages one call to SQS may send.
+// batchLimit is how many messages one call to SQS may send, and how many events one call to EventBridge: ten of 20 kB are below
+// what it may weigh.
 const batchLimit = 10
 
 // Handle sends the events of a batch where they belong. It fails at the first record that can't be
@@ -73,12 +89,21 @@ func (o Outbox) Handle(ctx context.Context, batch Batch) (events.DynamoDBEventRe
 // it were sent.
 func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error) {
 	messages := map[queue.Name][]types.SendMessageBatchRequestEntry{}
+	var entries []bus.PutEventsRequestEntry
+	var records []int // of the entries
 	first, failure := to, error(nil)
 	for n := from; n < to; n++ {
 		e, err := table.EventFrom(batch.Records[n].DynamoDB.NewImage)
 		if err != nil {
 			first, failure = n, err // those before it are sent all the same
 			break
+		}
+		if e.Livemode {
+			entry, err := o.entry(e)
+			if err != nil {
+				return n, err
+			}
+			entries, records = append(entries, entry), append(records, n)
 		}
 		for _, name := range destinations(e) {
 			body, err := json.Marshal(e)
@@ -89,9 +114,9 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 			messages[name] = append(messages[name], types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &text})
 		}
 	}
-	for name, entries := range messages {
+	for name, batch := range messages {
 		url := o.Queues[name]
-		out, err := o.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
+		out, err := o.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: batch})
 		if err != nil {
 			return from, err
 		}
@@ -101,7 +126,27 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 			}
 		}
 	}
+	if len(entries) == 0 {
+		return first, failure
+	}
+	out, err := o.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+	if err != nil {
+		return from, err
+	}
+	for i, e := range out.Entries { // in the order of the entries
+		if e.ErrorCode != nil && records[i] < first {
+			first, failure = records[i], fmt.Errorf("the bus refuses: %s", *e.ErrorCode)
+		}
+	}
 	return first, failure
+}
+
+// entry is an event as it lies on the bus: what endpoints get, under its kind.
+func (o Outbox) entry(e event.Event) (bus.PutEventsRequestEntry, error) {
+	body, err := webhook.Body(e)
+	return bus.PutEventsRequestEntry{
+		EventBusName: &o.Bus, Source: aws.String(Source), DetailType: &e.Kind, Detail: &body, Time: &e.At, Resources: []string{e.Subject},
+	}, err
 }
 
 // ascii is JSON with everything beyond ASCII escaped: SQS refuses some characters.
@@ -120,15 +165,19 @@ func ascii(body []byte) string {
 	return out.String()
 }
 
-// destinations are the queues that an event goes to.
-func destinations(e event.Event) []queue.Name {
+// destinations are the queues that an event goes to: one for those here, and one for those outside (A5).
+func destinations(e event.Event) (all []queue.Name) {
 	switch {
 	case notice.Concerns(e):
-		return []queue.Name{queue.Trail}
+		all = append(all, queue.Trail)
 	case !notice.Mailed(e) && len(notice.Told(e)) == 0:
-		return nil
 	case e.Kind == notice.Threshold:
-		return []queue.Name{queue.OverLimit}
+		all = append(all, queue.OverLimit)
+	default:
+		all = append(all, queue.Notice)
 	}
-	return []queue.Name{queue.Notice}
+	if e.Livemode {
+		all = append(all, queue.Webhook)
+	}
+	return all
 }

@@ -10,17 +10,22 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"comptoir/functions/outbox"
 	"comptoir/shared/event"
 	"comptoir/shared/queue"
+	"comptoir/shared/webhook"
 )
 
-// sender takes messages like SQS, but for those it is told to refuse, in the order given.
+// sender takes the messages of the notice queue like SQS, but for those it is told to refuse, in the order given. Those of the
+// webhook queue it keeps apart.
 type sender struct {
 	sent    []string // the events' ids
+	leave   []string // those that go to endpoints
 	refuses []string // the entries' ids
 	down    bool
 }
@@ -34,8 +39,8 @@ func (s *sender) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInp
 	}
 	out := &sqs.SendMessageBatchOutput{}
 	for _, id := range s.refuses {
-		if slices.ContainsFunc(in.Entries, func(e types.SendMessageBatchRequestEntry) bool { return *e.Id == id }) {
-			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: &id, Code: aws.String("InternalError")})
+		if slices.ContainsFunc(in.Entries, func(e sqstypes.SendMessageBatchRequestEntry) bool { return *e.Id == id }) {
+			out.Failed = append(out.Failed, sqstypes.BatchResultErrorEntry{Id: &id, Code: aws.String("InternalError")})
 		}
 	}
 	for _, e := range in.Entries {
@@ -43,11 +48,101 @@ func (s *sender) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInp
 		if err := json.Unmarshal([]byte(*e.MessageBody), &sent); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(s.refuses, *e.Id) {
+		switch {
+		case slices.Contains(s.refuses, *e.Id):
+		case *in.QueueUrl == "webhook":
+			s.leave = append(s.leave, sent.ID)
+		default:
 			s.sent = append(s.sent, sent.ID)
 		}
 	}
 	return out, nil
+}
+
+var queues = map[queue.Name]string{queue.Notice: "notice", queue.Webhook: "webhook"}
+
+// bus takes events like EventBridge, but for those it is told to refuse.
+type bus struct {
+	put     []types.PutEventsRequestEntry
+	refuses []string // the events' ids
+	down    bool
+}
+
+func (b *bus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	if b.down {
+		return nil, errors.New("EventBridge is not there")
+	}
+	if len(in.Entries) == 0 || len(in.Entries) > 10 {
+		return nil, fmt.Errorf("%d entries: EventBridge takes one to ten", len(in.Entries))
+	}
+	out := &eventbridge.PutEventsOutput{}
+	for _, e := range in.Entries {
+		var m webhook.Message
+		if err := json.Unmarshal([]byte(*e.Detail), &m); err != nil {
+			return nil, err
+		}
+		if slices.Contains(b.refuses, m.ID) {
+			out.FailedEntryCount++
+			out.Entries = append(out.Entries, types.PutEventsResultEntry{ErrorCode: aws.String("InternalFailure")})
+			continue
+		}
+		b.put = append(b.put, e)
+		out.Entries = append(out.Entries, types.PutEventsResultEntry{EventId: aws.String("1")})
+	}
+	return out, nil
+}
+
+// What is no sandbox's leaves: for the webhook queue and for the bus, whoever else is told of it. What either doesn't take comes again.
+func TestWhatLeaves(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		records []string
+		sqs     sender
+		bus     bus
+		leave   []string // to endpoints
+		put     []string // on the bus
+		failed  string   // the sequence number that is reported
+	}{
+		"every event, in order, ten at a time":              {times(23), sender{}, bus{}, ids(0, 23), ids(0, 23), ""},
+		"what nobody here is told of":                       {[]string{record(0, "plan.changed", "", true)}, sender{}, bus{}, ids(0, 1), ids(0, 1), ""},
+		"nothing of sandboxes":                              {[]string{record(0, "licence.taken", "par_martin", false), taken(1)}, sender{}, bus{}, ids(1, 2), ids(1, 2), ""},
+		"nothing at all of a sandbox alone":                 {[]string{record(0, "licence.taken", "par_martin", false)}, sender{}, bus{}, nil, nil, ""},
+		"again from what the bus refuses on":                {times(4), sender{}, bus{refuses: []string{"evt_2", "evt_1"}}, ids(0, 4), []string{"evt_0", "evt_3"}, "101"},
+		"again from the first that either refuses on":       {times(4), sender{refuses: []string{"1"}}, bus{refuses: []string{"evt_2"}}, []string{"evt_0", "evt_2", "evt_3"}, []string{"evt_0", "evt_1", "evt_3"}, "101"},
+		"again from the beginning when the bus isn't there": {times(4), sender{}, bus{down: true}, ids(0, 4), nil, "100"},
+		"the second ten only after the first":               {times(12), sender{}, bus{refuses: []string{"evt_9"}}, ids(0, 10), ids(0, 9), "109"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, _ := json.Marshal(rawAll(c.records))
+			var batch outbox.Batch
+			if err := json.Unmarshal(fmt.Appendf(nil, `{"Records":%s}`, text), &batch); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := outbox.Outbox{SQS: &c.sqs, Queues: queues, Events: &c.bus, Bus: "comptoir"}.Handle(t.Context(), batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := ""
+			for _, f := range answer.BatchItemFailures {
+				failed += f.ItemIdentifier
+			}
+			var put []string
+			for _, e := range c.bus.put {
+				var m webhook.Message
+				if err := json.Unmarshal([]byte(*e.Detail), &m); err != nil {
+					t.Fatal(err)
+				}
+				if *e.EventBusName != "comptoir" || *e.Source != "comptoir" || *e.DetailType != m.Type || !m.Livemode {
+					t.Errorf("%s of %s on %s: %s", *e.DetailType, *e.Source, *e.EventBusName, *e.Detail)
+				}
+				put = append(put, m.ID)
+			}
+			if !slices.Equal(c.sqs.leave, c.leave) || !slices.Equal(put, c.put) || failed != c.failed {
+				t.Errorf("to endpoints %v, on the bus %v, reported %q; want %v, %v and %q", c.sqs.leave, put, failed, c.leave, c.put, c.failed)
+			}
+		})
+	}
 }
 
 // record is what the stream brings of an event, under a sequence number.
@@ -111,7 +206,7 @@ func TestOutbox(t *testing.T) {
 			if err := json.Unmarshal(fmt.Appendf(nil, `{"Records":%s}`, text), &batch); err != nil {
 				t.Fatal(err)
 			}
-			answer, err := outbox.Outbox{SQS: &c.sqs, Queues: map[queue.Name]string{queue.Notice: "notice"}}.Handle(t.Context(), batch)
+			answer, err := outbox.Outbox{SQS: &c.sqs, Queues: queues, Events: &bus{}}.Handle(t.Context(), batch)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +230,9 @@ func (u urls) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput,
 		if err := json.Unmarshal([]byte(*e.MessageBody), &sent); err != nil {
 			return nil, err
 		}
-		u[sent.Kind] += *in.QueueUrl
+		if *in.QueueUrl != "webhook" {
+			u[sent.Kind] += *in.QueueUrl
+		}
 	}
 	return &sqs.SendMessageBatchOutput{}, nil
 }
@@ -166,7 +263,7 @@ func TestWhereEventsGo(t *testing.T) {
 	for name := range outbox.Settings {
 		all[name] = string(name)
 	}
-	answer, err := outbox.Outbox{SQS: sent, Queues: all}.Handle(t.Context(), batch)
+	answer, err := outbox.Outbox{SQS: sent, Queues: all, Events: &bus{}}.Handle(t.Context(), batch)
 	if err != nil || len(answer.BatchItemFailures) > 0 {
 		t.Fatal(answer, err)
 	}

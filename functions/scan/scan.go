@@ -19,10 +19,11 @@ import (
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
+	"comptoir/shared/webhook"
 )
 
 // Settings hold the URLs of the queues that the scan sends to.
-var Settings = map[queue.Name]string{queue.Renewal: setting.RenewalQueue}
+var Settings = map[queue.Name]string{queue.Renewal: setting.RenewalQueue, queue.Webhook: setting.WebhookQueue}
 
 // Sender is what the scan needs of SQS.
 type Sender interface {
@@ -172,4 +173,9 @@ func (s Scan) send(ctx context.Context, items []table.Due) error {
 }
 
 // destination is the queue of those who look after what falls due.
-func destination(table.Due) queue.Name { return queue.Renewal }
+func destination(d table.Due) queue.Name {
+	if d.Type == table.TypeOf[webhook.Delivery]() {
+		return queue.Webhook
+	}
+	return queue.Renewal
+}

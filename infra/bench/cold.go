@@ -70,7 +70,8 @@ func firstPoll(ctx context.Context, binary, handler string) (time.Duration, erro
 		setting.Table + "=t", setting.TimeZone + "=Europe/Paris", setting.DashboardURL + "=https://app.example/", setting.SupportMail + "=s@example.com",
 		setting.MailFrom + "=desk@example.com", setting.PortalURL + "=https://desk.example", setting.DeniedMailDomains + "=onmicrosoft.com",
 		setting.DNSServer + "=system", setting.PartnerMail + "=p@example.com", setting.PartnerDays + "=monday", setting.PasswordResetURL + "=https://login.example",
-		setting.TrailQueue + "=http://127.0.0.1/trail", setting.RenewalQueue + "=http://127.0.0.1/renewal",
+		setting.TrailQueue + "=http://127.0.0.1/trail", setting.RenewalQueue + "=http://127.0.0.1/renewal", setting.WebhookQueue + "=http://127.0.0.1/webhook",
+		setting.EventBus + "=comptoir",
 		setting.NoticeQueue + "=http://127.0.0.1/notice", setting.OverLimitQueue + "=http://127.0.0.1/over-limit",
 	}
 	start := time.Now()

@@ -17,6 +17,7 @@ import (
 
 	"comptoir/infra/local/blueprint"
 	"comptoir/infra/local/engine"
+	"comptoir/infra/local/eventbus"
 	"comptoir/infra/local/gateway"
 	"comptoir/infra/local/identity"
 	"comptoir/infra/local/nameserver"
@@ -27,7 +28,14 @@ import (
 	"comptoir/shared/setting"
 )
 
-const issuerPath = "/identity"
+// Where the gateway's neighbours are, at the same address.
+const (
+	issuerPath = "/identity"
+	busPath    = "/events"
+)
+
+// here is the host of this machine, where endpoints of webhooks may lie.
+const here = "127.0.0.1"
 
 // A cloud is everything that runs.
 type cloud struct {
@@ -172,6 +180,9 @@ func (c *cloud) startGateway(_ context.Context, listener net.Listener) error {
 	mux.Handle("/", api)
 	mux.Handle(issuerPath+"/", provider)
 	mux.Handle(clockPath, c.serveClock())
+	mux.Handle(busPath, &eventbus.Bus{
+		Buses: c.blueprint.Buses, File: c.folder.path("logs", "events.jsonl"), Region: engine.Region, AccountID: accountID,
+	})
 	site.Register(mux, c.startPage, site.Files{Contract: contract, Swagger: swagger})
 	c.server = &http.Server{Handler: mux}
 	go c.server.Serve(listener) // ends with stop
@@ -204,6 +215,8 @@ func (c *cloud) point(environment map[string]string) {
 	environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.dynamo.URL
 	environment["AWS_ENDPOINT_URL_SQS"] = c.queues.URL
 	environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
+	environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] = c.home + busPath
+	environment[setting.PrivateHosts] = here
 	if _, mails := environment[setting.PortalURL]; mails {
 		environment[setting.PortalURL] = c.home // the template knows of no other port
 	}

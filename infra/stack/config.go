@@ -114,7 +114,7 @@ func (c config) removal() awscdk.RemovalPolicy {
 
 // made tells whether the value of a setting is something that the stack makes, or knows by another name.
 func made(name string) bool {
-	return name == setting.Table || name == setting.PortalURL || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
+	return name == setting.Table || name == setting.PortalURL || name == setting.EventBus || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
 		return queueSetting(q) == name
 	})
 }

@@ -82,6 +82,9 @@ func (b *builder) allow(role awsiam.Role, f functions.Function) {
 	for _, q := range f.Sends {
 		grant(role, b.queues[q].QueueArn(), "sqs:SendMessage")
 	}
+	if f.Announces {
+		grant(role, b.bus.EventBusArn(), "events:PutEvents")
+	}
 	if f.Mails {
 		b.allowMail(role)
 	}

@@ -15,6 +15,7 @@ import (
 func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 	s := must(t, comptoir)
 	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
+	busID, _ := s.only(t, "AWS::Events::EventBus")
 	for _, f := range functions.All(contract.Env{}) {
 		var want []string
 		allow := func(resource string, actions ...string) {
@@ -33,6 +34,9 @@ func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 		}
 		for _, q := range f.Sends {
 			allow(liveQueue(t, s, q)+".Arn", "sqs:SendMessage")
+		}
+		if f.Announces {
+			allow(busID+".Arn", "events:PutEvents")
 		}
 		if f.Mails {
 			allow("arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/example.com", "ses:SendEmail")
@@ -122,6 +126,7 @@ func TestNoFunctionSharesItsRole(t *testing.T) {
 func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 	s := must(t, comptoir)
 	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
+	busID, _ := s.only(t, "AWS::Events::EventBus")
 	for _, f := range functions.All(contract.Env{}) {
 		_, function := s.function(t, f.Name)
 		env, _ := function.get("Environment", "Variables").(map[string]any)
@@ -132,6 +137,12 @@ func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 			if text(env[name]) == "" {
 				t.Errorf("%s lacks %s", f.Name, name)
 			}
+		}
+		if got, ok := env[setting.EventBus]; ok != f.Announces || ok && text(got) != busID {
+			t.Errorf("%s takes %s for the bus, and puts events on it: %t", f.Name, text(got), f.Announces)
+		}
+		if got, ok := env[setting.PrivateHosts]; ok {
+			t.Errorf("%s lets endpoints lie at %s", f.Name, text(got))
 		}
 		if got, ok := env[setting.Table]; ok && text(got) != tableID {
 			t.Errorf("%s takes %s for the table", f.Name, text(got))

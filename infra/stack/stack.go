@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
@@ -77,6 +78,7 @@ type builder struct {
 	watch      *watch
 	table      awsdynamodb.Table
 	queues     map[queue.Name]awssqs.Queue
+	bus        awsevents.EventBus
 	api        awsapigatewayv2.HttpApi
 	authorizer awsapigatewayv2.HttpAuthorizer
 	byLink     awsapigatewayv2.CfnAuthorizer // made with the function that it asks, before those with routes by link
@@ -95,6 +97,7 @@ func build(app awscdk.App, c config) {
 	b.watch = newWatch(b.stack, c.alarmMail)
 	b.makeTable()
 	b.makeQueues()
+	b.makeBus()
 	b.makeAPI()
 	for _, f := range functions.All(api.Env{}) {
 		b.makeFunction(f)

@@ -190,7 +190,7 @@ func TestTheOutputsSayHowToReachTheStack(t *testing.T) {
 	outputs, _ := must(t, comptoir).template["Outputs"].(map[string]any)
 	got := slices.Sorted(maps.Keys(outputs))
 	want := []string{
-		"ApiUrl", "Issuer", "OperatorClientId", "PortalClientId", "ProductClientId", "SignInUrl", "TableName", "UserPoolId",
+		"ApiUrl", "EventBusName", "Issuer", "OperatorClientId", "PortalClientId", "ProductClientId", "SignInUrl", "TableName", "UserPoolId",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("outputs %q, want %q", got, want)

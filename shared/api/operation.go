@@ -17,6 +17,7 @@ import (
 	"comptoir/shared/authz"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
+	"comptoir/shared/webhook"
 )
 
 // Operation is one route of the contract.
@@ -42,6 +43,7 @@ type Env struct {
 
 	PartnerSupport PartnerSupport
 	Denied         func(address string) bool // mail is never sent there (C17)
+	PrivateHosts   webhook.Hosts             // of the local cloud, where endpoints may lie
 }
 
 // PartnerSupport is the publisher's support dedicated to partners (A21).

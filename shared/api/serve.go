@@ -84,6 +84,7 @@ func environment() (env Env, err error) {
 		return env, fmt.Errorf("%s: %w", setting.DeniedMailDomains, err)
 	}
 	env.Denied = denied.Has
+	env.PrivateHosts = setting.List(setting.PrivateHosts)
 	return env, nil
 }
 

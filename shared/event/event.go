@@ -64,7 +64,7 @@ type Subject interface{ About() About }
 
 // About identifies a subject.
 type About struct {
-	Kind         string // customer, partner, user or plan
+	Kind         string // customer, partner, user, plan or publisher
 	ID           string
 	Name         string // of the organisation
 	Organisation string // that is concerned: the customer or partner itself; none for others

@@ -17,11 +17,7 @@ const randomBytes = 15 // 120 bits: 24 characters
 
 // Random is a new identifier such as lic_3x…, with 120 bits from the source.
 func Random(prefix string, source io.Reader) string {
-	b := make([]byte, randomBytes)
-	if _, err := io.ReadFull(source, b); err != nil {
-		panic("id: no randomness: " + err.Error()) // crypto/rand never fails
-	}
-	return prefix + "_" + text.EncodeToString(b)
+	return prefix + "_" + text.EncodeToString(Bytes(randomBytes, source))
 }
 
 // Ordered is a new identifier that sorts by time, then by n within one unit of work.
@@ -51,12 +47,17 @@ const secretBytes = 32
 
 // Secret is a new secret for a link, with the hash that is kept of it.
 func Secret(source io.Reader) (secret, hash string) {
-	b := make([]byte, secretBytes)
-	if _, err := io.ReadFull(source, b); err != nil {
-		panic("id: no randomness: " + err.Error())
-	}
-	secret = base64.RawURLEncoding.EncodeToString(b)
+	secret = base64.RawURLEncoding.EncodeToString(Bytes(secretBytes, source))
 	return secret, Hash(secret)
+}
+
+// Bytes are so many random bytes, for a key.
+func Bytes(n int, source io.Reader) []byte {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(source, b); err != nil {
+		panic("id: no randomness: " + err.Error()) // crypto/rand never fails
+	}
+	return b
 }
 
 // Hash is what is kept of a secret, to know it again.

@@ -15,10 +15,11 @@ import (
 	"comptoir/shared/partner"
 	"comptoir/shared/phrase"
 	"comptoir/shared/stamp"
+	"comptoir/shared/webhook"
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17) and of money that is late, the customer of the
+// subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17) of money that is late and of endpoints that fail, the customer of the
 // partner's answers and of whom the partner lets in (F5), and both of seats near the cap and of consents that end. A customer that pays, or that no
 // partner manages, is reminded too. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
@@ -43,6 +44,7 @@ var (
 	toPartner = []string{
 		"customer.appeared", "customer.domainVerified", "seat.requested", Threshold, "collaborator.accepted", "consent.granted", "consent.declined", "consent.withdrawn",
 		collaborator.InvitationLapsed, consent.Ended, InvoiceOverdue, PaymentLate,
+		webhook.Disabled, webhook.Failed,
 	}
 	toCustomer = []string{"seat.requestAnswered", Threshold, consent.Asked, AccessGiven, consent.Ended}
 	quiet      = []string{licence.Muted, licence.RemindersMuted, licence.RemindersUnmuted, licence.ReminderSent} // of licences, and told to nobody
@@ -133,6 +135,10 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say("%s has not answered your invitation, and it has expired.", n.person())
 	case n.Kind == consent.Ended && n.OrganisationID == n.CustomerID:
 		return phrase.Say("Your consent to the support of %s has ended.", n.text("partnerName"))
+	case n.Kind == webhook.Disabled:
+		return phrase.Say("The endpoint at %s has answered that it is gone; nothing is sent there any longer.", n.text("host"))
+	case n.Kind == webhook.Failed:
+		return phrase.Say("The endpoint at %s could not be reached for three days; events for it were given up.", n.text("host"))
 	case n.Kind == "collaborator.accepted":
 		return phrase.Say("%s has accepted your invitation.", n.person())
 	case n.Kind == consent.Asked:

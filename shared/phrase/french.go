@@ -41,6 +41,19 @@ var french = map[string]string{
 	"The account was reported before, with another partner.": "Ce compte a déjà été signalé, avec un autre partenaire.",
 	"Search for letters or digits.":                          "Cherchez des lettres ou des chiffres.",
 
+	// endpoints
+	"This is not an address of the form https://name/path.":                                "Ce n’est pas une adresse de la forme https://nom/chemin.",
+	"An address holds no user and no password: messages are signed instead.":               "Une adresse ne contient ni utilisateur ni mot de passe\u00a0: les messages sont signés.",
+	"An address of an endpoint has no part after a # sign.":                                "L’adresse d’un point de réception n’a pas de partie après un signe #.",
+	"An endpoint is reached by https.":                                                     "Un point de réception se joint par https.",
+	"An endpoint is reached at the port 443 or 8443.":                                      "Un point de réception se joint au port 443 ou 8443.",
+	"An endpoint has a public name or address.":                                            "Un point de réception a un nom public ou une adresse publique.",
+	"A kind of event is of the form licence.taken.":                                        "Un type d’événement est de la forme licence.taken.",
+	"There are %d endpoints, which is the most.":                                           "Il y a %d points de réception, ce qui est le maximum.",
+	"The endpoint is disabled; enable it first.":                                           "Le point de réception est désactivé\u202f; activez-le d’abord.",
+	"The endpoint at %s has answered that it is gone; nothing is sent there any longer.":   "Le point de réception de %s a répondu qu’il n’existe plus\u202f; rien n’y est plus envoyé.",
+	"The endpoint at %s could not be reached for three days; events for it were given up.": "Le point de réception de %s n’a pas pu être joint pendant trois jours\u202f; des événements qui lui étaient destinés ont été abandonnés.",
+
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
 	"A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union, et commence par une lettre.",
@@ -238,8 +251,6 @@ var french = map[string]string{
 	"The link is somebody else's; its maker or an administrator can revoke it.": "Ce lien appartient à quelqu’un d’autre\u202f; cette personne ou un administrateur peut le révoquer.",
 	"Renewals": "Échéances",
 	"There are more renewals than the calendar holds: it has the first %d, up to %s.": "Il y a plus d’échéances que le calendrier n’en contient\u00a0: il montre les %d premières, jusqu’au %s.",
-	"From then on: %s, %d units, %s before tax.":                                      "Ensuite\u00a0: %s, %d unités, %s hors taxes.",
-	"Last day to act: %s.":                                    "Dernier jour pour agir\u00a0: %s.",
 	"%s: renewal of %s":                                       "%s\u00a0: renouvellement de %s",
 	"%s: the trial of %s becomes a paid licence":              "%s\u00a0: l’essai de %s devient une licence payante",
 	"%s: end of the trial of %s":                              "%s\u00a0: fin de l’essai de %s",

@@ -30,7 +30,7 @@ const (
 var Codes = []string{
 	"access_by_contract", "account_known", "already_accepted", "already_collaborator", "auto_renewal_off",
 	"below_seats_in_use", "cancellation_scheduled", "cancellation_window_closed", "conflict", "consent_required",
-	"domain_not_verified", "forbidden", "idempotency_key_reused", "internal", "invalid_input", "invitation_ended",
+	"domain_not_verified", "endpoint_disabled", "forbidden", "idempotency_key_reused", "internal", "invalid_input", "invitation_ended",
 	"invitation_expired", "invitation_other_address", "last_global_admin", "licence_already_ended",
 	"licence_already_suspended", "licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached",
 	"link_ended", "link_expired", "mail_not_verified", "no_domain", "no_mail", "no_partner", "not_found", "own_membership",

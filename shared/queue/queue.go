@@ -9,7 +9,8 @@ const (
 	OverLimit Name = "over-limit" // one message per crossing of a seat threshold
 	Notice    Name = "notice"     // one message per fact that somebody is to be told of
 	Trail     Name = "trail"      // one message per fact of a partner that many of its customers are concerned by
+	Webhook   Name = "webhook"    // one message per fact that leaves, and per delivery that is to be made again
 )
 
 // All lists every queue.
-var All = []Name{Renewal, OverLimit, Notice, Trail}
+var All = []Name{Renewal, OverLimit, Notice, Trail, Webhook}

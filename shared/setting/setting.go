@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 )
 
 // The environment variables that the infrastructure gives to the functions.
@@ -22,6 +23,10 @@ const (
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
 	TrailQueue     = "TRAIL_QUEUE_URL"      // where it puts what a partner did that its customers are concerned by
 
+	WebhookQueue = "WEBHOOK_QUEUE_URL"     // where it puts what leaves for endpoints
+	EventBus     = "EVENT_BUS_NAME"        // the bus that it puts the same on
+	PrivateHosts = "WEBHOOK_PRIVATE_HOSTS" // hosts of endpoints that may be private: the local cloud's. No function declares it, so no deployment has any.
+
 	MailFrom          = "MAIL_FROM"           // the verified sender of mail, with its name: Comptoir <desk@example.com>
 	PasswordResetURL  = "PASSWORD_RESET_URL"  // where people set a new password, at their sign-in
 	PortalURL         = "PORTAL_URL"          // base of links into the portal: https://desk.example.com
@@ -34,6 +39,11 @@ func Need(name string) (string, error) {
 		return value, nil
 	}
 	return "", fmt.Errorf("the setting %s is missing", name)
+}
+
+// List is the value of a setting that holds a list between commas; it may be missing.
+func List(name string) []string {
+	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' })
 }
 
 // Stop ends a function that can't start.

@@ -52,6 +52,8 @@ func partitionOf(a event.About) string {
 		return partnerPartition(a.ID)
 	case "user":
 		return userPartition(a.ID)
+	case "publisher":
+		return "PUBLISHER"
 	}
 	return plans
 }

@@ -17,6 +17,7 @@ import (
 
 	"comptoir/shared/event"
 	"comptoir/shared/id"
+	"comptoir/shared/webhook"
 )
 
 // Tx is one unit of work: what was loaded, and what is to be written in one transaction. Like an
@@ -63,6 +64,16 @@ func (tx *Tx) NewID(prefix string) string { return id.Random(prefix, tx.table.ra
 
 // NewSecret is a new secret for a link, with the hash that is kept of it.
 func (tx *Tx) NewSecret() (secret, hash string) { return id.Secret(tx.table.random) }
+
+// NewOrderedID is a new identifier with a prefix that sorts by time.
+func (tx *Tx) NewOrderedID(prefix string) string {
+	return id.Ordered(prefix, tx.Now, 0, tx.table.random)
+}
+
+// NewSigningSecret is a new secret to sign messages with.
+func (tx *Tx) NewSigningSecret() string {
+	return webhook.NewSecret(id.Bytes(webhook.SecretBytes, tx.table.random))
+}
 
 // Put writes a value, given by pointer: created if it is new, otherwise changed at the version that
 // was read. It advances the value's version.

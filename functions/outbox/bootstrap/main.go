@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"comptoir/functions/outbox"
@@ -12,7 +13,13 @@ import (
 
 func main() {
 	setting.Log()
-	o := outbox.Outbox{SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}}
+	o := outbox.Outbox{
+		SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}, Events: eventbridge.NewFromConfig(setting.AWS("EVENTBRIDGE")),
+	}
+	var err error
+	if o.Bus, err = setting.Need(setting.EventBus); err != nil {
+		setting.Stop(err)
+	}
 	for name, from := range outbox.Settings {
 		url, err := setting.Need(from)
 		if err != nil {

@@ -32,6 +32,7 @@ type Blueprint struct {
 	Streams   []source.Stream
 	Consumers []source.Queue
 	Hourly    []string // functions that are started every hour
+	Buses     []string // names of the event buses
 	Clients   []identity.Client
 }
 
@@ -62,6 +63,7 @@ func Read(data []byte, world World) (Blueprint, error) {
 		"AWS::ApiGatewayV2::Stage":             b.addStage,
 		"AWS::Cognito::UserPoolClient":         b.addClient,
 		"AWS::DynamoDB::Table":                 b.addTable,
+		"AWS::Events::EventBus":                b.addBus,
 		"AWS::Lambda::EventSourceMapping":      b.addMapping,
 		"AWS::Lambda::Function":                b.addFunction,
 		"AWS::SQS::Queue":                      b.addQueue,
@@ -123,6 +125,9 @@ func (b *builder) attribute(r *template.Resource, name string) (any, error) {
 		answers[""] = tableName(r)
 		answers["Arn"] = b.arn("dynamodb", "table/"+tableName(r))
 		answers["StreamArn"] = b.streamARN(r)
+	case "AWS::Events::EventBus":
+		answers[""], answers["Name"] = r.Properties().Text("Name"), r.Properties().Text("Name")
+		answers["Arn"] = b.arn("events", "event-bus/"+answers["Name"])
 	case "AWS::Lambda::Function":
 		answers[""], answers["Arn"] = functionName(r), b.functionARN(r)
 	case "AWS::SQS::Queue":

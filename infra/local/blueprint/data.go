@@ -88,3 +88,11 @@ func (b *builder) addQueue(r *template.Resource) {
 	p.Close()
 	b.out.Queues = append(b.out.Queues, q)
 }
+
+// addBus reads an event bus. What rules would make of its events is the publisher's matter.
+func (b *builder) addBus(r *template.Resource) {
+	p := r.Properties()
+	b.out.Buses = append(b.out.Buses, p.Text("Name"))
+	p.Ignore("Description", "KmsKeyIdentifier", "LogConfig", "Tags")
+	p.Close()
+}
