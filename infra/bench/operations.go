@@ -66,7 +66,7 @@ func said(pairs ...any) func(int) map[string]any {
 var more = 10 // a quantity that differs with each change
 
 // operations are measured in this order: reads before writes, for writes fill the lists.
-var operations = slices.Concat(reads, seatReads, peopleReads, writes, seatWrites, peopleWrites)
+var operations = slices.Concat(reads, seatReads, peopleReads, endpointReads, writes, seatWrites, peopleWrites, endpointWrites)
 
 var reads = []operation{
 	{name: "getMe", request: get("/v1/me")},
