@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"comptoir/shared/calendar"
@@ -68,7 +69,7 @@ func (b *bench) fill(ctx context.Context, accounts []account) error {
 		})
 	}
 	b.requests, b.pools = requests, map[string]seat.Pool{}
-	if err := t.Import(ctx, append(staff(t), tx)...); err != nil {
+	if err := t.Import(ctx, append(slices.Concat(staff(t), listening(t)), tx)...); err != nil {
 		return err
 	}
 	const chunk = 2000

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/event"
+	"comptoir/shared/webhook"
 )
 
 // told is an event that a partner hears of.
@@ -210,4 +211,26 @@ func kindsIn(t *testing.T, dir string) []string {
 		})
 	}
 	return kinds
+}
+
+// A partner is told where its endpoint was that is gone or fails; of the publisher's nobody is told here.
+func TestNotificationsOfEndpoints(t *testing.T) {
+	t.Parallel()
+	for kind, english := range map[string]string{
+		webhook.Disabled: "The endpoint at hooks.example.com has answered that it is gone; nothing is sent there any longer.",
+		webhook.Failed:   "The endpoint at hooks.example.com could not be reached for three days; events for it were given up.",
+		webhook.Rotated:  "",
+	} {
+		e := event.Event{Fact: webhook.Endpoint{ID: "whe_1", URL: "https://hooks.example.com/x"}.Fact(kind), Subject: "par_1", PartnerID: "par_1", Livemode: true}
+		if got := Told(e); slices.Equal(got, []string{"par_1"}) != (english != "") {
+			t.Errorf("%s is told to %v", kind, got)
+		}
+		if got := Of(e, "par_1", "").Text().In(language.English); english != "" && got != english {
+			t.Errorf("%s says %q", kind, got)
+		}
+		e.Subject, e.PartnerID = webhook.Publisher, ""
+		if got := Told(e); len(got) > 0 {
+			t.Errorf("%s of the publisher is told to %v", kind, got)
+		}
+	}
 }

@@ -48,3 +48,35 @@ func TestHandle(t *testing.T) {
 		})
 	}
 }
+
+// Those of a batch that wait don't keep the others waiting; what fails is reported as ever.
+func TestHandleAtOnce(t *testing.T) {
+	t.Parallel()
+	type message struct{ Name string }
+	var batch events.SQSEvent
+	for n, body := range []string{`{"Name":"first"}`, `nonsense`, `{"Name":"last"}`, `{"Name":"bad"}`} {
+		batch.Records = append(batch.Records, events.SQSMessage{MessageId: fmt.Sprint(n), Body: body})
+	}
+	last := make(chan bool)
+	answer, err := queue.HandleAtOnce(func(_ context.Context, m message) error {
+		switch m.Name {
+		case "first":
+			<-last
+		case "last":
+			close(last)
+		case "bad":
+			return errors.New("bad")
+		}
+		return nil
+	})(t.Context(), batch)
+	var failed []string
+	for _, f := range answer.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	if err != nil || !slices.Equal(failed, []string{"1", "3"}) {
+		t.Errorf("reported %v, %v", failed, err)
+	}
+	if answer, _ := queue.HandleAtOnce(func(context.Context, message) error { return nil })(t.Context(), events.SQSEvent{}); answer.BatchItemFailures == nil {
+		t.Error("a nil list would be taken for a failure of all")
+	}
+}
