@@ -96,6 +96,15 @@ func TestTextsComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
+// RFC 5545, 3.3.11. Not every program needs all of it.
+func TestTextsAreEscaped(t *testing.T) {
+	t.Parallel()
+	document := string(ical.Calendar{Name: "R", Events: []ical.Event{event("a,b;c\\d\ne\r\nf:g\"h", "")}}.Document(silent))
+	if want := "\r\nSUMMARY:a\\,b\\;c\\\\d\\ne\\nf:g\"h\r\n"; !strings.Contains(document, want) {
+		t.Errorf("%q lacks %q", document, want)
+	}
+}
+
 // RFC 5545, 3.1: a line has 75 octets at the most, and none is cut within a character.
 func TestLinesAreFoldedBetweenCharacters(t *testing.T) {
 	t.Parallel()
