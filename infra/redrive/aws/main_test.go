@@ -23,7 +23,7 @@ func amazon(t *testing.T) (*sqs.Client, *[]string) {
 		_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		var in struct {
 			QueueNamePrefix, QueueURL, QueueName, SourceArn, DestinationArn string
-			AttributeNames                                                 []string
+			AttributeNames                                                  []string
 		}
 		body, _ := io.ReadAll(r.Body)
 		if err := json.Unmarshal(body, &in); err != nil {
