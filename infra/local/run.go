@@ -81,8 +81,8 @@ func run(ctx context.Context, s settings) error {
 		c.startNames,
 		func(ctx context.Context) error { return c.startGateway(ctx, listener) },
 		c.startFunctions,
+		c.try, // before the sources keep the table busy with what has come meanwhile
 		c.startSources,
-		c.try,
 	} {
 		if err := step(ctx); err != nil {
 			if ctx.Err() != nil {
