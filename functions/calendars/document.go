@@ -9,7 +9,6 @@ import (
 
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
-	"comptoir/shared/event"
 	"comptoir/shared/ical"
 	"comptoir/shared/licence"
 	"comptoir/shared/notice"
@@ -81,10 +80,7 @@ func document(all []renewal, more bool, lang language.Tag, as api.Document) *api
 func (r renewal) event(lang language.Tag) ical.Event {
 	c := r.Coming()
 	lines := []string{phrase.Say("%s: %s", r.customer, r.sentence(c)).In(lang)}
-	if c.Price.Amount > 0 {
-		lines = append(lines, phrase.Say("From then on: %s, %d units, %s before tax.", c.PlanCode, c.Quantity, c.Price).In(lang))
-	}
-	lines = append(lines, phrase.Say("Last day to act: %s.", c.LastDay).In(lang))
+	lines = append(lines, phrase.Say("Last day to act: %s.", phrase.Day(c.LastDay)).In(lang))
 	return ical.Event{
 		UID: r.ID + "-" + r.Start.String() + "@comptoir", On: c.On, Changed: r.UpdatedAt,
 		Summary: r.title(c).In(lang), Description: strings.Join(lines, "\n"),
@@ -108,9 +104,7 @@ func (r renewal) title(c licence.Coming) phrase.Text {
 // sentence says what comes as the notices do.
 func (r renewal) sentence(c licence.Coming) phrase.Text {
 	if c.What == licence.Waits {
-		return phrase.Say("%s is suspended: on %s it is neither renewed nor ended.", r.PlanCode, c.On)
+		return phrase.Say("%s is suspended: on %s it is neither renewed nor ended.", r.PlanCode, phrase.Day(c.On))
 	}
-	return notice.Coming(event.New(licence.Reminded, map[string]any{
-		"planCode": r.PlanCode, "on": c.On.String(), "lastDay": c.LastDay.String(), "what": string(c.What),
-	}))
+	return notice.Coming(c)
 }

@@ -54,20 +54,29 @@ func (r Reminder) toCustomer(partnerID string) bool {
 	return partnerID == "" || r.BillTo == licence.PaidByCustomer
 }
 
-// Licence is which licence comes next: the plan and how many units.
-func (r Reminder) Licence() phrase.Text {
-	return phrase.Say("%s × %d", r.Next.PlanCode, r.Next.Quantity)
+// Coming is what comes, as the licence said it.
+func (r Reminder) Coming() licence.Coming {
+	return licence.Coming{
+		On: r.On, LastDay: r.LastDay, What: r.What, PlanCode: r.Next.PlanCode, Quantity: r.Next.Quantity, Term: r.Next.Term, Price: r.Next.Price,
+	}
 }
 
+// Licence is which licence comes next: the plan and how many units.
+func (r Reminder) Licence() phrase.Text { return units(r.Coming()) }
+
 // Price is that of the term that comes next, or empty if none does.
-func (r Reminder) Price() phrase.Text {
+func (r Reminder) Price() phrase.Text { return price(r.Coming()) }
+
+func units(c licence.Coming) phrase.Text { return phrase.Say("%s × %d", c.PlanCode, c.Quantity) }
+
+func price(c licence.Coming) phrase.Text {
 	switch {
-	case r.Next.Price.Amount == 0:
+	case c.Price.Amount == 0:
 		return phrase.Text{}
-	case r.Next.Term == calendar.Month:
-		return phrase.Say("%s a month, before tax", phrase.Amount(r.Next.Price))
+	case c.Term == calendar.Month:
+		return phrase.Say("%s a month, before tax", phrase.Amount(c.Price))
 	}
-	return phrase.Say("%s a year, before tax", phrase.Amount(r.Next.Price))
+	return phrase.Say("%s a year, before tax", phrase.Amount(c.Price))
 }
 
 // Unused are the modules with seats that nobody has, each with how many.
@@ -84,18 +93,19 @@ func (r Reminder) Unused() string {
 // Text says what comes, and until when something can be done about it.
 func (r Reminder) Text() phrase.Text {
 	if unused := r.Unused(); unused != "" {
-		return phrase.Say("%s Seats that nobody has: %s.", r.comes(), unused)
+		return phrase.Say("%s Seats that nobody has: %s.", Coming(r.Coming()), unused)
 	}
-	return r.comes()
+	return Coming(r.Coming())
 }
 
-func (r Reminder) comes() phrase.Text {
-	what, on, last := r.Licence(), phrase.Day(r.On), phrase.Day(r.LastDay)
-	switch r.What {
+// Coming says what a licence comes to, and until when something can be done about it.
+func Coming(c licence.Coming) phrase.Text {
+	what, on, last := units(c), phrase.Day(c.On), phrase.Day(c.LastDay)
+	switch c.What {
 	case licence.Renews:
-		return phrase.Say("%s is renewed on %s for %s; until %s it can be changed or called off.", what, on, r.Price(), last)
+		return phrase.Say("%s is renewed on %s for %s; until %s it can be changed or called off.", what, on, price(c), last)
 	case licence.Converts:
-		return phrase.Say("the trial of %s becomes the paid licence on %s, for %s; until %s it can be changed or called off.", what, on, r.Price(), last)
+		return phrase.Say("the trial of %s becomes the paid licence on %s, for %s; until %s it can be changed or called off.", what, on, price(c), last)
 	case licence.Suspends:
 		return phrase.Say("the trial of %s ends on %s, and it is suspended; until %s it can be kept.", what, on, last)
 	}

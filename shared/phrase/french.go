@@ -238,7 +238,6 @@ var french = map[string]string{
 	"The link is somebody else's; its maker or an administrator can revoke it.": "Ce lien appartient à quelqu’un d’autre\u202f; cette personne ou un administrateur peut le révoquer.",
 	"Renewals": "Échéances",
 	"There are more renewals than the calendar holds: it has the first %d, up to %s.": "Il y a plus d’échéances que le calendrier n’en contient\u00a0: il montre les %d premières, jusqu’au %s.",
-	"From then on: %s, %d units, %s before tax.":                                      "Ensuite\u00a0: %s, %d unités, %s hors taxes.",
 	"Last day to act: %s.":                                    "Dernier jour pour agir\u00a0: %s.",
 	"%s: renewal of %s":                                       "%s\u00a0: renouvellement de %s",
 	"%s: the trial of %s becomes a paid licence":              "%s\u00a0: l’essai de %s devient une licence payante",
