@@ -98,7 +98,8 @@ func (d Desk) post(ctx context.Context, e event.Event, p posting) (table.Sent, e
 	case err != nil:
 		return table.Sent{}, err
 	}
-	return sent, d.note(ctx, e, ref, &sent)
+	err = d.note(ctx, e, ref, &sent)
+	return sent, err
 }
 
 // carry has the letter's link carry a new token, which is written with it. Nobody else ever sees the secret.
@@ -131,10 +132,12 @@ func (p *posting) count(tx *table.Tx, route notice.Route) (flood bool, err error
 	return false, nil
 }
 
-// note keeps what became of a mail. With that of a reminder to a customer goes its proof (F3).
+// note keeps what became of a mail, unless another note was quicker, which then counts. With that of a reminder to a customer
+// goes its proof (F3).
 func (d Desk) note(ctx context.Context, e event.Event, ref table.Ref[table.Sent], sent *table.Sent) error {
 	_, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{ref}, Allow: table.Alone("mailReminder")}, func(tx *table.Tx) (*struct{}, error) {
-		if _, done := ref.Find(tx); done {
+		if first, done := ref.Find(tx); done {
+			*sent = first
 			return nil, nil
 		}
 		sent.At = tx.Now
