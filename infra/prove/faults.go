@@ -1,6 +1,6 @@
 package main
 
-// proof is a test that shows that seats are kept right.
+// proof is a test that shows that seats are kept right, or that what falls due happens once.
 type proof struct {
 	pkg, test string
 	checks    int // random sequences, for a fault to be found without fail
@@ -13,6 +13,11 @@ var (
 	flexible   = proof{"./functions", "TestFlexibleUnitsStayAboveTheSeatsInUse", 1}
 	oneMoment  = proof{"./functions", "TestAnAnswerIsTrueAtOneMoment", 1}
 	reach      = proof{"./functions", "TestReachIsWhatAPlainModelSays", 60}
+	replay     = proof{"./functions", "TestWhatFallsDueHappensOnce", 40}
+	scans      = proof{"./functions/scan", "TestAScanThatIsKilledLosesNothing|TestWhatTheQueueRefusesIsNotLost", 1}
+	missed     = proof{"./functions/scan", "TestDaysThatWereMissedAreMadeUpFor", 1}
+	past       = proof{"./functions/scan", "TestWhatWasDueWhenItWasWrittenIsFound", 1}
+	renewed    = proof{"./functions/renewals", "TestWhatIsNotDueStaysAsItIs|TestEightWorkersRenewOnce", 1}
 	until      = proof{"./shared/consent", "TestTheLastDayIsWhole|TestAConsentCoversTheDaysUpToItsLast", 100}
 )
 
@@ -33,6 +38,12 @@ const (
 	reaches = "shared/collaborator/reach.go"
 	consent = "shared/consent/consent.go"
 	roles   = "functions/collaborators/roles.go"
+	scanned = "functions/scan/scan.go"
+	desks   = "functions/renewals/renewals.go"
+	streams = "functions/outbox/outbox.go"
+	trails  = "functions/trail/trail.go"
+	entries = "shared/table/due.go"
+	terms   = "shared/table/licence.go"
 )
 
 var faults = []fault{
@@ -185,5 +196,46 @@ var faults = []fault{
 		"the customers of a role outlive the role", roles,
 		"	if len(facts) > 0 {\n		h.clear(role)\n", "	if len(facts) > 0 {\n",
 		[]proof{reach},
+	},
+	{
+		"a scan notes what it has not sent", scanned,
+		"		if err := s.send(ctx, next.items); err != nil {\n			return err\n		}\n		err = s.note(ctx, next.mark)",
+		"		err = s.note(ctx, next.mark)\n		if err := s.send(ctx, next.items); err != nil {\n			return err\n		}",
+		[]proof{scans},
+	},
+	{
+		"what the renewal queue refuses is taken for sent", scanned,
+		"range out.Failed {", "range out.Failed[:0] {",
+		[]proof{scans},
+	},
+	{
+		"after an outage each look sends everything", scanned,
+		"look > 0 && sent.Before(until)", "look > 9 && sent.Before(until)",
+		[]proof{missed},
+	},
+	{
+		"what was due when it was written stands in the past", entries,
+		"	if at.Before(now) {\n		at = now\n	}\n", "",
+		[]proof{past},
+	},
+	{
+		"a licence is looked after before its day", desks,
+		"before.DueAt.IsZero() || tx.Now.Before(before.DueAt)", "before.DueAt.IsZero()",
+		[]proof{renewed},
+	},
+	{
+		"a licence that was renewed goes on being due", terms,
+		"	*after = after.Await(at.Zone)\n", "",
+		[]proof{replay},
+	},
+	{
+		"what the notice queue refuses is taken for sent", streams,
+		"range out.Failed {", "range out.Failed[:0] {",
+		[]proof{replay},
+	},
+	{
+		"what customers are told gets another id each time", trails,
+		"id.Copied(e.ID, customerID+kind)", `id.Copied(e.ID, customerID+kind+fmt.Sprintf("%p", new(int)))`,
+		[]proof{replay},
 	},
 }
