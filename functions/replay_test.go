@@ -32,9 +32,9 @@ import (
 	"comptoir/shared/table"
 )
 
-// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some eight events.
+// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some five events.
 const (
-	replayedByDefault = 60
+	replayedByDefault = 200
 	replayDays        = 70 // that pass
 	workers           = 4
 )

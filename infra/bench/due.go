@@ -21,6 +21,8 @@ import (
 	"comptoir/shared/customer"
 	"comptoir/shared/id"
 	"comptoir/shared/licence"
+	"comptoir/shared/money"
+	"comptoir/shared/plan"
 	"comptoir/shared/queue"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
@@ -38,6 +40,12 @@ var (
 	dueDay, _ = calendar.Of(2026, time.April, 10)
 	dueNow    = dueDay.Start(time.UTC).Add(30 * time.Minute)
 )
+
+// duePlan is what is held of it: codes and modules as a publisher has them, since each started kilobyte of an item costs.
+var duePlan = plan.Plan{
+	Code: "COMPTA-PREMIUM", Name: "Compta Premium", Commitment: plan.Committed, TrialDays: 30,
+	Modules: map[string]int{module: 1, "payroll": 1}, Prices: map[calendar.Term]money.Money{calendar.Month: price, calendar.Year: price},
+}
 
 // house is what falls due, and what looks after it.
 type house struct {
@@ -135,8 +143,8 @@ func (h *house) account(kind kindDue) (*table.Tx, licence.Licence) {
 		Administrator: customer.Administrator{UserID: "auth0|5f7c3d2e1a", Name: "Anne Petit", Mail: fmt.Sprintf("anne@petit%06d.example", h.customers)},
 	})
 	c.DomainVerifiedAt = at.Now
-	p := benchPlan
-	p.Reminders, p.TrialDays = kind.reminds, 30
+	p := duePlan
+	p.Reminders = kind.reminds
 	o := licence.Order{
 		LicenceID: id.Derived("lic", name), CustomerID: c.ID, PartnerID: c.PartnerID, Origin: licence.Automatic,
 		Quantity: 10, Term: calendar.Month, AutoRenew: true, BillTo: licence.PaidByPartner,
@@ -155,7 +163,7 @@ func (h *house) account(kind kindDue) (*table.Tx, licence.Licence) {
 
 // count has some of a kind handled through the proxy.
 func (h *house) count(ctx context.Context, kind kindDue) error {
-	p := benchPlan
+	p := duePlan
 	tx := h.table.Draft(dueNow, "seed", seed, "")
 	tx.Put(&p)
 	if err := h.table.Import(ctx, tx); err != nil {
