@@ -49,9 +49,10 @@ bench: setup build ## measure every operation; see docs/performance.md
 	@go run ./infra/bench
 
 HISTORIES ?= 3000
-prove: setup ## prove seats and reach: HISTORIES long histories, then planted faults that tests must catch
-	@echo "This takes about a quarter of an hour on two cores."
-	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES)
+REPLAY ?= 20000
+prove: setup ## prove seats, reach and what falls due: HISTORIES histories, a replay of REPLAY customers, then faults that tests must catch
+	@echo "This takes about an hour on two cores."
+	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES) -replay $(REPLAY)
 
 samples: setup ## write the samples of the folder events anew
 	$(ENGINE) go test ./functions -run TestSamples -update

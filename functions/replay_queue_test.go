@@ -17,13 +17,7 @@ import (
 	"comptoir/infra/local/resource"
 )
 
-// line is a queue, as the mapping that feeds a function sees it, and who looks after its dead letters.
-type line interface {
-	send(bodies ...string)
-	receive() []events.SQSMessage
-	remove(messages ...events.SQSMessage)
-	left() int // messages, also those that somebody has received
-}
+func TestMain(m *testing.M) { enginetest.Main(m) }
 
 // receivesAlive is how often a message is received before it is a dead letter.
 const receivesAlive = 5

@@ -32,9 +32,9 @@ import (
 	"comptoir/shared/table"
 )
 
-// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some 12 events.
+// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some five events.
 const (
-	replayedByDefault = 60
+	replayedByDefault = 200
 	replayDays        = 70 // that pass
 	workers           = 4
 )
@@ -161,7 +161,10 @@ func (r *replay) late() {
 
 // drain has workers handle all messages until none is left. What fails by chance five times is sent again; poison stays among the dead letters.
 func (r *replay) drain() {
-	for {
+	for round := 0; ; round++ {
+		if round == 20 {
+			r.t.Fatalf("REPLAY_SEED=%d: there are dead letters again and again", r.seed)
+		}
 		var all sync.WaitGroup
 		for n := range workers {
 			all.Go(func() { r.work(rand.New(rand.NewPCG(r.rng.Uint64(), uint64(n)))) })
@@ -369,6 +372,11 @@ func (r *replay) spoil() {
 	r.poison[string(odd)] = true
 	r.lines[queue.Renewal].send(string(odd))
 	r.lines[queue.Notice].send(string(told))
+	r.orphan()
+}
+
+// orphan puts a licence there whose customer is missing.
+func (r *replay) orphan() {
 	r.run.w.Have(func(tx *table.Tx) {
 		l, _ := r.take(spoiltCustomer, spoiltLicence, apitest.Martin, renewing)
 		tx.Put(&l)
@@ -401,6 +409,12 @@ func (r *replay) mend() {
 	if n := r.lines[queue.Renewal].dead.left(); n == 0 {
 		r.t.Errorf("REPLAY_SEED=%d: the licence without a customer is no dead letter", r.seed)
 	}
+	r.adopt()
+	r.drain()
+}
+
+// adopt puts the customer there that was missing.
+func (r *replay) adopt() {
 	r.run.w.Have(func(tx *table.Tx) {
 		c, _ := customer.Appear(customer.Report{CustomerID: spoiltCustomer, AccountID: spoiltCustomer, PartnerID: apitest.Martin, Name: "Spoilt"})
 		c = c.Hold(r.spoilt.Licence, calendar.On(apitest.Start, apitest.Env.Zone))
@@ -408,7 +422,6 @@ func (r *replay) mend() {
 	})
 	r.spoilt.waits = false
 	r.model.pass(r.run.w.Now())
-	r.drain()
 }
 
 // check sees what has become of everything.

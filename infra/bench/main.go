@@ -26,7 +26,8 @@ var (
 	adds  = flag.Int("adds", 1000, "how many seats are added in each row of those added at once, 1,000 at the most")
 	cold  = flag.Int("cold", 20, "how many starts of each function are timed")
 	only  = flag.String("only", "", "measure only the operations whose names hold this")
-	parts = flag.String("parts", "operations,seats,cold", "what is measured")
+	due   = flag.Int("due", 1000, "how many licences fall due")
+	parts = flag.String("parts", "operations,seats,due,cold", "what is measured")
 )
 
 func main() {
@@ -41,7 +42,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	for part := range strings.SplitSeq(*parts, ",") {
-		measure, ok := map[string]func(context.Context) error{"operations": atAllSizes, "seats": manyAtOnce, "cold": coldStarts}[part]
+		measure, ok := map[string]func(context.Context) error{"operations": atAllSizes, "seats": manyAtOnce, "due": whatFallsDue, "cold": coldStarts}[part]
 		if !ok {
 			return fmt.Errorf("there is no part %q", part)
 		}

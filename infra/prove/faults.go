@@ -3,7 +3,7 @@ package main
 // proof is a test that shows that a rule is kept.
 type proof struct {
 	pkg, test string
-	checks    int // random sequences, for a fault to be found without fail
+	checks    int // random sequences, for a fault to be found without fail; 0 where nothing is left to chance
 }
 
 var (
@@ -18,6 +18,11 @@ var (
 	dueOnce    = proof{"./shared/licence", "TestWhatFallsDueIsDoneOnce", 1000}
 	suspending = proof{"./shared/licence", "TestSuspensionFindsWhatTheWorkerWouldHaveLeft", 1000}
 	windows    = proof{"./shared/licence", "TestWindowsAcrossARenewal", 1}
+	replay     = proof{"./functions", "TestWhatFallsDueHappensOnce", 40}
+	scans      = proof{"./functions/scan", "TestAScanThatIsKilledLosesNothing|TestWhatTheQueueRefusesIsNotLost", 0}
+	missed     = proof{"./functions/scan", "TestDaysThatWereMissedAreMadeUpFor", 0}
+	past       = proof{"./functions/scan", "TestWhatWasDueWhenItWasWrittenIsFound", 0}
+	renewed    = proof{"./functions/renewals", "TestWhatIsNotDueStaysAsItIs|TestEightWorkersRenewOnce", 0}
 	until      = proof{"./shared/consent", "TestTheLastDayIsWhole|TestAConsentCoversTheDaysUpToItsLast", 100}
 )
 
@@ -40,6 +45,12 @@ const (
 	roles   = "functions/collaborators/roles.go"
 	due     = "shared/licence/due.go"
 	suspend = "shared/licence/suspend.go"
+	scanned = "functions/scan/scan.go"
+	desks   = "functions/renewals/renewals.go"
+	streams = "functions/outbox/outbox.go"
+	trails  = "functions/trail/trail.go"
+	entries = "shared/table/due.go"
+	terms   = "shared/table/licence.go"
 )
 
 var faults = []fault{
@@ -247,5 +258,46 @@ var faults = []fault{
 		"a suspension spares a term that has begun", suspend,
 		"if !at.Today.Before(l.End) {", "if l.End.IsZero() {",
 		[]proof{suspending},
+	},
+	{
+		"a scan notes what it has not sent", scanned,
+		"		if err := s.send(ctx, next.items); err != nil {\n			return err\n		}\n		err = s.note(ctx, next.mark)",
+		"		err = s.note(ctx, next.mark)\n		if err := s.send(ctx, next.items); err != nil {\n			return err\n		}",
+		[]proof{scans},
+	},
+	{
+		"what the renewal queue refuses is taken for sent", scanned,
+		"range out.Failed {", "range out.Failed[:0] {",
+		[]proof{scans},
+	},
+	{
+		"after an outage each look sends everything", scanned,
+		"look > 0 && sent.Before(until)", "look > 9 && sent.Before(until)",
+		[]proof{missed},
+	},
+	{
+		"what was due when it was written stands in the past", entries,
+		"	if at.Before(now) {\n		at = now\n	}\n", "",
+		[]proof{past},
+	},
+	{
+		"a licence is looked after before its day", desks,
+		"before.DueAt.IsZero() || tx.Now.Before(before.DueAt)", "before.DueAt.IsZero()",
+		[]proof{renewed},
+	},
+	{
+		"a licence that was renewed goes on being due", terms,
+		"	*after = after.Await(at.Zone)\n", "",
+		[]proof{replay},
+	},
+	{
+		"what the notice queue refuses is taken for sent", streams,
+		"range out.Failed {", "range out.Failed[:0] {",
+		[]proof{replay},
+	},
+	{
+		"what customers are told gets another id each time", trails,
+		"id.Copied(e.ID, customerID+kind)", `id.Copied(e.ID, customerID+kind+fmt.Sprintf("%p", new(int)))`,
+		[]proof{replay},
 	},
 }

@@ -89,6 +89,7 @@ func (p *Proxy) countQuery(c *call) (*answer, error) {
 		size += i.size()
 	}
 	p.meter.act(strings.TrimSpace(c.operation + " " + request.IndexName))
+	p.meter.examine(len(page.Items))
 	p.meter.charge(readFactor(request.ConsistentRead)*blocks(size, readBlock), 0)
 	return a, nil
 }
@@ -153,8 +154,9 @@ func (p *Proxy) countWrites(c *call) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		units += t.factor*blocks(max(before[n].size(), after[n].size()), writeBlock) +
-			schema.indexUnits(before[n], after[n])
+		ofIndexes := schema.indexUnits(before[n], after[n])
+		units += t.factor*blocks(max(before[n].size(), after[n].size()), writeBlock) + ofIndexes
+		p.meter.index(ofIndexes)
 	}
 	p.meter.charge(0, units)
 	return a, nil

@@ -15,6 +15,8 @@ type Usage struct {
 	ResponseBytes int
 	ReadUnits     float64  // as AWS would charge them on demand
 	WriteUnits    float64  //
+	IndexUnits    float64  // those of the write units that the indexes take
+	Examined      int      // items that queries and scans looked at
 	Actions       []string // what IAM has to allow, sorted: "BatchGetItem", "Query GSI2", "ConditionCheckItem"
 }
 
@@ -71,6 +73,19 @@ func (m *meter) charge(reads, writes float64) {
 	defer m.mu.Unlock()
 	m.usage.ReadUnits += reads
 	m.usage.WriteUnits += writes
+}
+
+// index counts write units of indexes, which charge counts too.
+func (m *meter) index(units float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.usage.IndexUnits += units
+}
+
+func (m *meter) examine(items int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.usage.Examined += items
 }
 
 func (m *meter) act(actions ...string) {
