@@ -16,8 +16,6 @@ import (
 	"comptoir/shared/table"
 )
 
-const martin = "/v1/partners/" + apitest.Martin
-
 // look has what falls due looked after, of one item, twice.
 func look[T any](t *testing.T, w *apitest.World, ref table.Ref[T]) {
 	t.Helper()
