@@ -65,11 +65,16 @@ var words = []struct{ kind, word string }{
 	{licence.Muted, "muted"},
 }
 
+// told are events that only keep that somebody was written to: the mails say as much.
+var told = []string{"licence.reminderSent", "partner.remindersGathered", "partner.remindersMailed"}
+
 // String says what was counted; nothing if that is nothing.
 func (t *tally) String() string {
 	counts := map[string]int{}
 	for _, kind := range t.events {
-		counts[kind]++
+		if !slices.Contains(told, kind) {
+			counts[kind]++
+		}
 	}
 	var parts []string
 	for _, w := range words {
