@@ -42,8 +42,7 @@ func (s service) mute(tx *table.Tx, in *muteInput) (*api.Reply[LicenceView], err
 		return nil, err
 	}
 	if len(out.Facts) > 0 {
-		tx.Put(&l)
-		tx.Record(&c, out.Facts...)
+		tx.Keep(&c, &l, out.Facts)
 	}
 	return &api.Reply[LicenceView]{ETag: api.ETag(l.Version), Body: show(l, at.Today)}, nil
 }

@@ -76,8 +76,7 @@ func (d Desk) licence(ctx context.Context, due table.Due) error {
 		after, out := before.FallDue(at)
 		if after.End == before.End && len(after.Reasons) == len(before.Reasons) && !after.Over { // a reminder: what the customer holds is the same
 			after = after.Await(d.Zone)
-			tx.Put(&after)
-			tx.Record(&c, withUnused(out.Facts, before, seats.Pool(tx), at.Today)...)
+			tx.Keep(&c, &after, withUnused(out.Facts, before, seats.Pool(tx), at.Today))
 			return nil
 		}
 		if err := followPlan(tx, &after); err != nil {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/event"
+	"comptoir/shared/licence"
 	"comptoir/shared/webhook"
 )
 
@@ -46,6 +47,8 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		{"a kind of change that is yet to come", told(kind("licence.renewed")), true},
 		{"a new customer (A13)", told(kind("customer.appeared")), true},
 		{"a verified domain (B13)", told(kind("customer.domainVerified")), true},
+		{"nothing of reminders that are muted", told(kind(licence.RemindersMuted)), false},
+		{"nor of those that are sent again", told(kind(licence.RemindersUnmuted)), false},
 		{"nothing else of customers", told(kind("customer.renamed")), false},
 		{"nothing of plans", told(kind("plan.changed")), false},
 		{"nothing where the publisher manages the customer (D1)", told(func(e *event.Event) { e.PartnerID = "" }), false},

@@ -3,6 +3,7 @@ package table
 import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
+	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/seat"
 )
@@ -42,7 +43,6 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 	if err != nil {
 		return seats, err
 	}
-	tx.Put(after)
 	if read.Version > 0 && !tx.draft && c.Like(read) {
 		*c = read
 	} else {
@@ -53,8 +53,19 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 	if read.Version > 0 { // the parts of a new customer are in the pool
 		tx.stand(read, *c)
 	}
-	tx.Record(c, append(out.Facts, told...)...)
+	tx.Keep(c, after, out.Facts)
+	tx.Record(c, told...)
 	return seats, nil
+}
+
+// Keep writes a licence of which nothing changes that the customer's row tells of, and its facts. They say which version of the licence they made:
+// the row, whose version orders the customer's facts, may stay as it is.
+func (tx *Tx) Keep(c *customer.Customer, l *licence.Licence, facts []event.Fact) {
+	tx.Put(l)
+	for _, f := range facts {
+		f.Data["licenceVersion"] = l.Version
+	}
+	tx.Record(c, facts...)
 }
 
 // Licence is a customer's licence.
