@@ -40,6 +40,13 @@ func (t *tally) note(batch []byte) {
 	}
 }
 
+// so is how many events were counted.
+func (t *tally) so() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.events)
+}
+
 // take returns what was counted since, and begins anew.
 func (t *tally) take() *tally {
 	t.mu.Lock()

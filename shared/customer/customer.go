@@ -51,20 +51,21 @@ func (c Customer) WithRoster(part int) Customer {
 	return c
 }
 
-// Holding is what the row keeps of one licence.
+// Holding is what the row keeps of one licence. Rows stand in three indexes, and each started kilobyte of them costs in each: the
+// short names keep them small.
 type Holding struct {
-	LicenceID string         `json:"licenceId"`
-	PlanCode  string         `json:"planCode"`
-	Quantity  int            `json:"quantity"`
-	Status    licence.Status `json:"status"`            // before EndsOn
-	RenewsOn  calendar.Date  `json:"renewsOn,omitzero"` // none while it renews by itself
-	Every     calendar.Term  `json:"every,omitempty"`   // how often it renews by itself
-	Anchor    calendar.Date  `json:"anchor,omitzero"`   // from where its periods are counted then
-	EndsOn    calendar.Date  `json:"endsOn"`
-	Ending    licence.Status `json:"ending,omitempty"`
-	PaymentID string         `json:"paymentMethodId,omitempty"`
-	TakenOn   calendar.Date  `json:"takenOn"`
-	Modules   map[string]int `json:"modules,omitempty"` // seats that one unit opens
+	LicenceID string         `json:"l"`
+	PlanCode  string         `json:"p"`
+	Quantity  int            `json:"q"`
+	Status    licence.Status `json:"s"`           // before EndsOn
+	RenewsOn  calendar.Date  `json:"r,omitzero"`  // none while it renews by itself
+	Every     calendar.Term  `json:"v,omitempty"` // how often it renews by itself
+	Anchor    calendar.Date  `json:"a,omitzero"`  // from where its periods are counted then
+	EndsOn    calendar.Date  `json:"e"`
+	Ending    licence.Status `json:"x,omitempty"`
+	PaymentID string         `json:"pm,omitempty"`
+	TakenOn   calendar.Date  `json:"t"`
+	Modules   map[string]int `json:"m,omitempty"` // seats that one unit opens
 }
 
 // on is the holding's status on a day: its end may come without anybody touching it.
