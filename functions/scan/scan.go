@@ -45,11 +45,11 @@ var looks = []time.Duration{0, 24 * time.Hour, 10 * 24 * time.Hour}
 
 const (
 	begin   = 60 * 24 * time.Hour // how far back the first run of all looks
-	pace    = 6 * time.Hour      // between two later looks
-	overlap = 5 * time.Minute    // read again by the next run: the index follows the table, and clocks differ
-	page    = 1000               // items of a shard read at once
-	sends   = 10                 // messages in one call to SQS
-	reserve = 20 * time.Second   // left before the function's time is over
+	pace    = 6 * time.Hour       // between two later looks
+	overlap = 5 * time.Minute     // read again by the next run: the index follows the table, and clocks differ
+	page    = 1000                // items of a shard read at once
+	sends   = 10                  // messages in one call to SQS
+	reserve = 20 * time.Second    // left before the function's time is over
 )
 
 // Handle reads every shard up to now, each on from where it was read before. When time runs out, or the function is killed, the next
