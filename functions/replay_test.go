@@ -35,9 +35,9 @@ import (
 	"comptoir/shared/table"
 )
 
-// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some five events.
+// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some seven events.
 const (
-	replayedByDefault = 200
+	replayedByDefault = 150
 	replayDays        = 70 // that pass
 	workers           = 4
 )
@@ -53,7 +53,7 @@ func TestWhatFallsDueHappensOnce(t *testing.T) {
 	r.populate(int(customers))
 	r.spoil()
 	for passed := 0; passed < replayDays; {
-		days := 1 + r.rng.IntN(9)
+		days := 1 + r.rng.IntN(15)
 		passed += days
 		r.run.w.Advance(time.Duration(days) * day)
 		r.model.pass(r.run.w.Now())
