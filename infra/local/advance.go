@@ -73,27 +73,38 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 	return nil
 }
 
-// live goes through the instants of a day: at each it starts what is started every hour, and waits until all that follows is
-// done. The day is over when the next begins, or at its last instant.
+// live goes through the instants of a day. The day is over when the next begins, or at its last instant. Where something happened, the next
+// hour comes too: what follows from it within the day, as mail does that gathers for a while, does not wait for tomorrow.
 func (c *cloud) live(ctx context.Context, day []time.Time, end time.Time) error {
 	for i, at := range day {
-		if err := c.clock.moveTo(at); err != nil {
-			return err
-		}
-		for _, function := range c.blueprint.Hourly {
-			if err := c.startHourly(ctx, function); err != nil {
-				return err
-			}
-		}
 		until := end
 		if i+1 < len(day) {
 			until = day[i+1]
 		}
-		if err := c.restBefore(ctx, until); err != nil {
+		before := c.tally.so()
+		if err := c.catchUp(ctx, at, until); err != nil {
 			return err
+		}
+		if next := at.Add(time.Hour); c.tally.so() > before && next.Before(until) {
+			if err := c.catchUp(ctx, next, until); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// catchUp starts at an instant what is started every hour, and waits until all that follows is done.
+func (c *cloud) catchUp(ctx context.Context, at, until time.Time) error {
+	if err := c.clock.moveTo(at); err != nil {
+		return err
+	}
+	for _, function := range c.blueprint.Hourly {
+		if err := c.startHourly(ctx, function); err != nil {
+			return err
+		}
+	}
+	return c.restBefore(ctx, until)
 }
 
 // restBefore waits until nothing is under way. Messages that wait for their time get it, as long as that is before an instant.

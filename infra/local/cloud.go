@@ -114,6 +114,9 @@ func (c *cloud) makeResources(ctx context.Context) error {
 		}
 		c.streams[table.Name] = stream
 	}
+	for range c.blueprint.Streams {
+		c.progress = append(c.progress, &source.Progress{})
+	}
 	return resource.EnsureQueues(ctx, c.clients.SQS, c.blueprint.Queues)
 }
 
@@ -228,14 +231,12 @@ func (c *cloud) point(environment map[string]string) {
 // startSources starts what runs in the background: event sources, expiry, and a watch on the engines.
 func (c *cloud) startSources(ctx context.Context) error {
 	ctx, c.cancel = context.WithCancel(ctx)
-	for _, s := range c.blueprint.Streams {
-		progress := &source.Progress{}
-		c.progress = append(c.progress, progress)
+	for n, s := range c.blueprint.Streams {
 		c.run(ctx, "stream of "+s.Table, func() error {
 			return s.Run(ctx, source.StreamOptions{
 				ARN: c.streams[s.Table], Region: engine.Region, Checkpoint: c.folder.path(s.ID + ".checkpoint.json"),
 				Streams: c.clients.Streams, SQS: c.clients.SQS, Invoke: c.noted(s.Function),
-				Now: time.Now, Pause: c.pause, Report: c.console.say, Progress: progress,
+				Now: time.Now, Pause: c.pause, Report: c.console.say, Progress: c.progress[n],
 			})
 		})
 	}

@@ -40,6 +40,13 @@ func (t *tally) note(batch []byte) {
 	}
 }
 
+// so is how many events were counted.
+func (t *tally) so() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.events)
+}
+
 // take returns what was counted since, and begins anew.
 func (t *tally) take() *tally {
 	t.mu.Lock()
@@ -65,11 +72,16 @@ var words = []struct{ kind, word string }{
 	{licence.Muted, "muted"},
 }
 
+// told are events that only keep that somebody was written to: the mails say as much.
+var told = []string{"licence.reminderSent", "partner.remindersGathered", "partner.remindersMailed"}
+
 // String says what was counted; nothing if that is nothing.
 func (t *tally) String() string {
 	counts := map[string]int{}
 	for _, kind := range t.events {
-		counts[kind]++
+		if !slices.Contains(told, kind) {
+			counts[kind]++
+		}
 	}
 	var parts []string
 	for _, w := range words {
