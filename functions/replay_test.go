@@ -15,6 +15,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	bus "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -24,6 +26,7 @@ import (
 	"comptoir/functions/renewals"
 	"comptoir/functions/scan"
 	"comptoir/functions/trail"
+	"comptoir/functions/webhooks"
 	"comptoir/shared/calendar"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
@@ -32,9 +35,9 @@ import (
 	"comptoir/shared/table"
 )
 
-// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some five events.
+// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some seven events.
 const (
-	replayedByDefault = 200
+	replayedByDefault = 150
 	replayDays        = 70 // that pass
 	workers           = 4
 )
@@ -50,7 +53,7 @@ func TestWhatFallsDueHappensOnce(t *testing.T) {
 	r.populate(int(customers))
 	r.spoil()
 	for passed := 0; passed < replayDays; {
-		days := 1 + r.rng.IntN(9)
+		days := 1 + r.rng.IntN(15)
 		passed += days
 		r.run.w.Advance(time.Duration(days) * day)
 		r.model.pass(r.run.w.Now())
@@ -66,17 +69,18 @@ func TestWhatFallsDueHappensOnce(t *testing.T) {
 // replay is a world in which days pass, and what lies between its handlers. All they reach the table by are processes of their own,
 // which are killed.
 type replay struct {
-	t      *testing.T
-	seed   uint64
-	rng    *rand.Rand
-	run    *historyRun
-	post   *apitest.Post
-	model  *plainTerms
-	lines  map[queue.Name]*memoryLine
-	poison map[string]bool // the bodies of what can never be handled
-	spoilt *plainTerm      // fails until it is mended
-	old    []string        // messages that were sent before
-	let    []string        // the customers that Martin's accountant is let into
+	t         *testing.T
+	seed      uint64
+	rng       *rand.Rand
+	run       *historyRun
+	post      *apitest.Post
+	model     *plainTerms
+	lines     map[queue.Name]*memoryLine
+	poison    map[string]bool // the bodies of what can never be handled
+	spoilt    *plainTerm      // fails until it is mended
+	old       []string        // messages that were sent before
+	announced map[string]bool // the ids of the events that lie on the bus
+	let       []string        // the customers that Martin's accountant is let into
 
 	mu    sync.Mutex
 	freed *sync.Cond // when a worker is done with a batch
@@ -89,7 +93,7 @@ type replay struct {
 func newReplay(t *testing.T, seed uint64) *replay {
 	r := &replay{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), run: newHistoryRun(t), post: apitest.NewPost(t),
-		model: &plainTerms{zone: apitest.Env.Zone}, lines: map[queue.Name]*memoryLine{}, poison: map[string]bool{},
+		model: &plainTerms{zone: apitest.Env.Zone}, lines: map[queue.Name]*memoryLine{}, poison: map[string]bool{}, announced: map[string]bool{},
 	}
 	r.freed = sync.NewCond(&r.mu)
 	for n, name := range queue.All {
@@ -122,6 +126,25 @@ func (r *replay) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 		}
 		r.messages.Add(1)
 		r.lines[queue.Name(*in.QueueUrl)].send(*e.MessageBody)
+	}
+	return out, nil
+}
+
+// PutEvents takes events as the bus does: at times it refuses some.
+func (r *replay) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	out := &eventbridge.PutEventsOutput{}
+	for _, e := range in.Entries {
+		var said struct{ ID string }
+		if err := json.Unmarshal([]byte(*e.Detail), &said); err != nil {
+			return nil, err
+		}
+		var entry bus.PutEventsResultEntry
+		if rand.IntN(100) == 0 {
+			entry.ErrorCode = aws.String("ThrottlingException")
+		} else {
+			r.announced[said.ID] = true
+		}
+		out.Entries = append(out.Entries, entry)
 	}
 	return out, nil
 }
@@ -297,6 +320,8 @@ func (r *replay) handler(t *table.Table, name queue.Name) func(context.Context, 
 		return queue.Handle(notices.Desk{Table: t, Post: r.post.Sender, ResetURL: "https://sign-in.example/reset"}.Handle)
 	case queue.OverLimit:
 		return queue.Handle(notices.Handler(t))
+	case queue.Webhook: // nobody has an endpoint
+		return queue.Handle(webhooks.Desk{Table: t, Post: webhooks.NewPost(nil, time.Second), Queue: queue.Sender{SQS: nowhereElse{}}}.Handle)
 	}
 	return queue.Handle(trail.Handler(t))
 }
@@ -339,7 +364,7 @@ func (r *replay) stream(records []json.RawMessage) {
 		if err := json.Unmarshal(fmt.Appendf(nil, `{"Records":[%s]}`, strings.Join(texts, ",")), &batch); err != nil {
 			r.t.Fatal(err)
 		}
-		answer, err := outbox.Outbox{SQS: r, Queues: r.urls()}.Handle(r.t.Context(), batch)
+		answer, err := outbox.Outbox{SQS: r, Queues: r.urls(), Events: r, Bus: "bus"}.Handle(r.t.Context(), batch)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -452,6 +477,9 @@ func (r *replay) check() {
 			}
 			if slices.Contains(followed, e.Kind) {
 				facts[e.Kind+" "+e.Subject]++
+			}
+			if e.Livemode && !r.announced[e.ID] {
+				say("%s, %s, is not on the bus", e.Kind, e.ID)
 			}
 			for _, organisation := range notice.Told(e) {
 				wantTold[organisation+" "+e.ID] = true

@@ -230,7 +230,9 @@ func (r *replay) stands(plain *plainTerm, today calendar.Date, say func(string, 
 				continue
 			}
 			held = true
-			if h.RenewsOn != l.End || h.Status != l.Standing() || h.EndsOn != l.EndsOn || h.Quantity != l.Quantity {
+			alone := c
+			alone.Held = []customer.Holding{h}
+			if s := alone.Summary(today); s.RenewsOn != l.RenewsOn(today) || s.Status != l.Status(today) || h.EndsOn != l.EndsOn || h.Quantity != l.Quantity {
 				say("the row says %+v of %s", h, jsonOf(l))
 			}
 		}
