@@ -28,7 +28,7 @@ func (d Desk) letters(tx *table.Tx, e event.Event) ([]posting, error) {
 		return one(d.toAsked(tx, e))
 	case notice.PasswordReset:
 		return one(d.toMember(tx, e))
-	case licence.Reminded:
+	case licence.Reminded, licence.Muted:
 		return one(d.toPayer(tx, e))
 	case notice.RemindersGathered:
 		return d.toSellers(tx, e)

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/event"
-	"comptoir/shared/licence"
 	"comptoir/shared/mail"
 	"comptoir/shared/notice"
 	"comptoir/shared/table"
@@ -142,7 +141,7 @@ func (d Desk) note(ctx context.Context, e event.Event, ref table.Ref[table.Sent]
 		}
 		sent.At = tx.Now
 		tx.Put(sent)
-		if e.Kind != licence.Reminded || sent.State != "sent" {
+		if !notice.Reminds(e) || sent.State != "sent" {
 			return nil, nil
 		}
 		of := table.Customer(e.Subject)

@@ -428,7 +428,9 @@ func TestADigestThatIsInterrupted(t *testing.T) {
 	})
 }
 
-// Who pays for a licence is reminded of it; so is who has no partner to do it.
+func muted(e *event.Event) { e.Kind = licence.Muted }
+
+// Who pays for a licence is reminded of it, whoever wants to hear nothing; so is who has no partner to do it.
 func TestCustomersThatAreReminded(t *testing.T) {
 	t.Parallel()
 	const admin = "usr-durand-admin@example.com"
@@ -439,8 +441,9 @@ func TestCustomersThatAreReminded(t *testing.T) {
 		partner bool // is told as well
 		state   string
 	}{
-		"one that pays itself, and its partner": {reminder("1", byCustomer), nil, admin, true, "sent"},
-		"one that no partner manages":           {reminder("1", byCustomer, of(apitest.Direct, "")), nil, "ada@direct.example", false, "sent"},
+		"one that pays itself, and its partner":                 {reminder("1", byCustomer), nil, admin, true, "sent"},
+		"one that pays itself, though its partner has muted it": {reminder("1", byCustomer, muted), nil, admin, false, "sent"},
+		"one that no partner manages":                           {reminder("1", byCustomer, of(apitest.Direct, "")), nil, "ada@direct.example", false, "sent"},
 		"one that pays itself, in the digest alone when its administrator wants no reminders": {reminder("1", byCustomer), func(w *apitest.World) {
 			w.As(apitest.Durand, membership.Admin).Do("PATCH /v1/me", map[string]any{"mails": map[string]any{"renewals": false}})
 		}, "", true, ""},

@@ -19,9 +19,9 @@ import (
 )
 
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
-// subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17) of money that is late and of endpoints that fail, the customer of the
-// partner's answers and of whom the partner lets in (F5), and both of seats near the cap and of consents that end. A customer that pays, or that no
-// partner manages, is reminded too. Nothing leaves a sandbox (A5).
+// subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17), of money that is late and of
+// endpoints that fail, the customer of the partner's answers and of whom the partner lets in (F5), and both of seats near the cap and of consents that
+// end. A customer that pays, or that no partner manages, is reminded too, also when its partner wants to hear nothing for now. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
@@ -50,8 +50,12 @@ var (
 	quiet      = []string{licence.Muted, licence.RemindersMuted, licence.RemindersUnmuted, licence.ReminderSent} // of licences, and told to nobody
 )
 
+// Reminds tells events that remind somebody of the end of a term: a partner, unless it is muted, and a customer that pays.
+func Reminds(e event.Event) bool { return e.Kind == licence.Reminded || e.Kind == licence.Muted }
+
+// remindsCustomer tells whether the customer is reminded. Where it has a partner, that one alone has muted the reminders.
 func remindsCustomer(e event.Event) bool {
-	return e.Kind == licence.Reminded && ReminderOf(e.Fact).toCustomer(e.PartnerID)
+	return Reminds(e) && (e.Kind == licence.Reminded || e.PartnerID != "") && ReminderOf(e.Fact).toCustomer(e.PartnerID)
 }
 
 // The kinds of the events of customers that somebody of the partner works on from now on, or no more.
@@ -68,7 +72,7 @@ func Concerns(e event.Event) bool {
 // Mailed tells events that somebody is written to because of. What reminds a partner waits for its digest.
 func Mailed(e event.Event) bool {
 	_, written := Routes[e.Kind]
-	return e.Livemode && written && (e.Kind != licence.Reminded || remindsCustomer(e))
+	return e.Livemode && written && (!Reminds(e) || remindsCustomer(e))
 }
 
 // PasswordReset is the kind of the events that ask a member to set a new password.
@@ -127,7 +131,7 @@ func (n Notification) Text() phrase.Text {
 		return phrase.Say("%s: the cap of %d is reached for %s.", name, n.figure("cap"), module)
 	case n.Kind == Threshold:
 		return phrase.Say("%s: %d of %d seats of %s are used.", name, n.figure("used"), n.figure("cap"), module)
-	case n.Kind == licence.Reminded:
+	case n.Kind == licence.Reminded, n.Kind == licence.Muted:
 		return phrase.Say("%s: %s", name, n.Reminder().Text())
 	case n.Kind == InvoiceOverdue, n.Kind == PaymentLate:
 		return Late(n.fact(), name)

@@ -24,6 +24,7 @@ var Routes = map[string]Route{
 	collaborator.RoleGiven:      {Address: profile.Notification},
 	consent.Asked:               {Address: profile.Notification},
 	licence.Reminded:            {Address: profile.Notification, Topic: profile.Renewals, Uncounted: true},
+	licence.Muted:               {Address: profile.Notification, Topic: profile.Renewals, Uncounted: true}, // to customers alone
 	RemindersGathered:           {Address: profile.Notification, Topic: profile.Renewals, Uncounted: true},
 	InvoiceOverdue:              {Address: profile.Fallback},
 	PaymentLate:                 {Address: profile.Fallback},
