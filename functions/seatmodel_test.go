@@ -25,6 +25,8 @@ type plainLicence struct {
 	batches   []plainBatch // oldest first
 	suspended bool
 	cancelled bool
+	term      calendar.Term
+	anchor    calendar.Date
 	termEnds  calendar.Date
 	endsOn    calendar.Date // none while no end is known
 }
@@ -392,7 +394,8 @@ func (m *plainSeats) take() {
 			m.t.Fatal(err)
 		}
 		m.licences = append(m.licences, &plainLicence{
-			id: a.String("id"), flexible: terms[0] == apitest.Monthly, batches: []plainBatch{{units, m.w.Now()}}, termEnds: ends,
+			id: a.String("id"), flexible: terms[0] == apitest.Monthly, batches: []plainBatch{{units, m.w.Now()}},
+			term: calendar.Term(terms[1]), anchor: m.today(), termEnds: ends,
 		})
 		m.capVersion++
 	})
@@ -416,7 +419,7 @@ func (m *plainSeats) on(l *plainLicence, verb string, body map[string]any, decid
 	var effect func()
 	if l.ended(m.today()) {
 		code = "licence_already_ended"
-	} else if !m.today().Before(l.termEnds) && (verb == "change" || verb == "cancel") {
+	} else if !m.today().Before(l.termEnds) && !l.suspended && (verb == "change" || verb == "cancel") {
 		code = "renewal_pending"
 	} else {
 		code, effect = decide(l)
@@ -469,8 +472,10 @@ func (m *plainSeats) cancel() {
 		body["when"] = when
 	}
 	m.onLicence("cancel", body, func(l *plainLicence) (string, func()) {
-		open := !l.batches[0].closed(m.w.Now())
+		open := !l.batches[0].closed(m.w.Now()) || !m.today().Before(l.termEnds) // only one that is suspended gets here after its term
 		switch now := when == "now" || when == "" && open; {
+		case !now && !m.today().Before(l.termEnds):
+			return "licence_not_active", nil
 		case now && !open:
 			return "cancellation_window_closed", nil
 		case !now && l.cancelled:
@@ -482,19 +487,30 @@ func (m *plainSeats) cancel() {
 	})
 }
 
-func (m *plainSeats) suspend() { m.onLicence("suspend", map[string]any{}, suspended) }
+func (m *plainSeats) suspend() { m.onLicence("suspend", map[string]any{}, m.suspended) }
 
-func suspended(l *plainLicence) (string, func()) {
+func (m *plainSeats) suspended(l *plainLicence) (string, func()) {
 	if l.suspended {
 		return "licence_already_suspended", nil
 	}
-	return "", func() { l.suspended = true }
+	return "", func() {
+		l.renew(m.today()) // a term that has begun counts, whether or not a worker has come
+		l.suspended = true
+	}
+}
+
+// renew moves the end of the term after a day.
+func (l *plainLicence) renew(today calendar.Date) {
+	_, _, end := l.term.Containing(l.anchor, today)
+	if !today.Before(l.termEnds) {
+		l.termEnds = end
+	}
 }
 
 // replace has another licence come after all are suspended: then it may be too small from the start.
 func (m *plainSeats) replace() {
 	for _, l := range m.licences {
-		m.on(l, "suspend", map[string]any{}, suspended)
+		m.on(l, "suspend", map[string]any{}, m.suspended)
 	}
 	m.take()
 }
@@ -504,7 +520,10 @@ func (m *plainSeats) resume() {
 		if !l.suspended {
 			return "licence_not_suspended", nil
 		}
-		return "", func() { l.suspended = false }
+		return "", func() {
+			l.suspended = false
+			l.renew(m.today())
+		}
 	})
 }
 

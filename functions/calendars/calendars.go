@@ -108,6 +108,9 @@ func (in *listInput) Check() error {
 // examined is how many rows are looked at for a page of one kind.
 const examined = 1000
 
+// maxPages is how many times as many are looked at for a calendar.
+const maxPages = 10
+
 func (in *listInput) page(days span) table.List[licence.Licence] {
 	page := in.Page()
 	if in.What != "" {

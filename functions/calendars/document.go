@@ -37,11 +37,11 @@ func (s service) feed(tx *table.Tx, in *feedInput) (*api.Document, error) {
 	return document(all, more, in.Language(), kept), nil
 }
 
-// renewals are a partner's of some days, up to MaxEvents, and whether there are more. They can be megabytes: they are read once the
+// renewals are a partner's of some days, up to MaxEvents of those wanted among the first that are examined, and whether there are more. They can be megabytes: they are read once the
 // caller is known to be allowed them.
 func renewals(tx *table.Tx, partnerID string, days span, wanted func(licence.Licence) bool) (all []renewal, more bool, err error) {
 	var rows []licence.Licence
-	page := table.Page{Limit: examined}
+	page, pages := table.Page{Limit: examined}, 0
 	for {
 		list := table.Renewals(partnerID, days.from, days.to, page)
 		if err := tx.Load(list); err != nil {
@@ -52,6 +52,8 @@ func renewals(tx *table.Tx, partnerID string, days span, wanted func(licence.Lic
 		if more = len(rows) > MaxEvents; more {
 			rows = rows[:MaxEvents]
 		}
+		pages++
+		more = more || next != "" && pages == maxPages
 		if page.Cursor = next; next == "" || more {
 			all, err = named(tx, rows)
 			return all, more, err
@@ -70,7 +72,7 @@ func document(all []renewal, more bool, lang language.Tag, as api.Document) *api
 		if !more && events == len(all) {
 			return ""
 		}
-		return phrase.Say("There are more renewals than the calendar holds: it has the first %d, up to %s.", events, all[events-1].End).In(lang)
+		return phrase.Say("There are more renewals than the calendar holds: it has the first %d, up to %s.", events, phrase.Day(all[events-1].End)).In(lang)
 	})
 	return &as
 }

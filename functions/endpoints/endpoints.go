@@ -29,7 +29,7 @@ func Operations(env api.Env) []api.Operation {
 		api.Read("listEndpoints", "GET "+ofPartner, "List the endpoints that get the events of the partner and its customers",
 			func(tx *table.Tx, in *partnerList) (*api.Listed[endpointView], error) { return list(tx, in) }),
 		api.Write("createEndpoint", "POST "+ofPartner, "Have the events of the partner and its customers sent to an address", http.StatusCreated,
-			func(tx *table.Tx, in *partnerCreate) (*api.Reply[secretView], error) {
+			func(tx *table.Tx, in *partnerCreate) (*api.Told[secretView], error) {
 				return s.create(tx, in, in.Terms)
 			}).Says(secret),
 		api.Read("getEndpoint", "GET "+ofPartner+one, "Read an endpoint of the partner",
@@ -43,7 +43,7 @@ func Operations(env api.Env) []api.Operation {
 				return remove(tx, in, in.IfMatch)
 			}),
 		api.Write("rotateEndpointSecret", "POST "+ofPartner+one+"/secret", "Give an endpoint of the partner another secret", http.StatusOK,
-			func(tx *table.Tx, in *partnerAct) (*api.Reply[secretView], error) { return rotate(tx, in) }).Says(secret + " " + old),
+			func(tx *table.Tx, in *partnerAct) (*api.Told[secretView], error) { return rotate(tx, in) }).Says(secret + " " + old),
 		api.Write("testEndpoint", "POST "+ofPartner+one+"/test", "Send a message to an endpoint of the partner that tells of nothing: webhook.test", http.StatusCreated,
 			func(tx *table.Tx, in *partnerAct) (*api.Reply[deliveryView], error) { return test(tx, in) }),
 		api.Read("listDeliveries", "GET "+ofPartner+deliveries, "Read what was sent to an endpoint of the partner in the last 30 days, latest first",
@@ -58,7 +58,7 @@ func Operations(env api.Env) []api.Operation {
 		api.Read("listPublisherEndpoints", "GET "+ofPublisher, "List the endpoints that get every event",
 			func(tx *table.Tx, in *publisherList) (*api.Listed[endpointView], error) { return list(tx, in) }),
 		api.Write("createPublisherEndpoint", "POST "+ofPublisher, "Have every event sent to an address", http.StatusCreated,
-			func(tx *table.Tx, in *publisherCreate) (*api.Reply[secretView], error) {
+			func(tx *table.Tx, in *publisherCreate) (*api.Told[secretView], error) {
 				return s.create(tx, in, in.Terms)
 			}).Says(secret),
 		api.Read("getPublisherEndpoint", "GET "+ofPublisher+one, "Read an endpoint of the publisher",
@@ -72,7 +72,7 @@ func Operations(env api.Env) []api.Operation {
 				return remove(tx, in, in.IfMatch)
 			}),
 		api.Write("rotatePublisherEndpointSecret", "POST "+ofPublisher+one+"/secret", "Give an endpoint of the publisher another secret", http.StatusOK,
-			func(tx *table.Tx, in *publisherAct) (*api.Reply[secretView], error) { return rotate(tx, in) }).Says(secret + " " + old),
+			func(tx *table.Tx, in *publisherAct) (*api.Told[secretView], error) { return rotate(tx, in) }).Says(secret + " " + old),
 		api.Write("testPublisherEndpoint", "POST "+ofPublisher+one+"/test", "Send a message to an endpoint of the publisher that tells of nothing: webhook.test", http.StatusCreated,
 			func(tx *table.Tx, in *publisherAct) (*api.Reply[deliveryView], error) { return test(tx, in) }),
 		api.Read("listPublisherDeliveries", "GET "+ofPublisher+deliveries, "Read what was sent to an endpoint of the publisher in the last 30 days, latest first",
@@ -114,15 +114,20 @@ func show(e webhook.Endpoint) *api.Reply[endpointView] {
 	return &api.Reply[endpointView]{ETag: api.ETag(e.Version), Body: view(e)}
 }
 
-// secretView shows the secret. The answer of a write is kept with its mark for two days, the secret in it; that lies in the same
-// table as the endpoint, which has to have it to sign, and nobody reads it but the same caller with the same key.
+// secretView shows the secret, once: what is kept of the answer, for a request that is repeated, lacks it.
 type secretView struct {
 	endpointView
-	Secret string `json:"secret" doc:"It is not shown again." example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
+	Secret string `json:"secret,omitempty" doc:"It is not shown again: a request that is repeated is answered without it." example:"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"`
 }
 
-func reveal(e webhook.Endpoint) *api.Reply[secretView] {
-	return &api.Reply[secretView]{ETag: api.ETag(e.Version), Body: secretView{view(e), e.Secrets[0].Text}}
+// Kept is the answer without the secret.
+func (v secretView) Kept() secretView {
+	v.Secret = ""
+	return v
+}
+
+func reveal(e webhook.Endpoint) *api.Told[secretView] {
+	return &api.Told[secretView]{Body: secretView{view(e), e.Secrets[0].Text}}
 }
 
 func list(tx *table.Tx, in owned) (*api.Listed[endpointView], error) {
@@ -135,7 +140,7 @@ func registry(tx *table.Tx, in owned) webhook.Registry {
 	return r
 }
 
-func (s service) create(tx *table.Tx, in owned, terms Terms) (*api.Reply[secretView], error) {
+func (s service) create(tx *table.Tx, in owned, terms Terms) (*api.Told[secretView], error) {
 	url, err := s.hosts.Check("body.url", terms.Body.URL)
 	if err != nil {
 		return nil, err
@@ -211,7 +216,7 @@ func remove(tx *table.Tx, in one, match api.IfMatch) (*api.Reply[endpointView], 
 	return show(e), nil
 }
 
-func rotate(tx *table.Tx, in one) (*api.Reply[secretView], error) {
+func rotate(tx *table.Tx, in one) (*api.Told[secretView], error) {
 	r := registry(tx, in)
 	e, err := r.Find(in.endpoint())
 	if err != nil {

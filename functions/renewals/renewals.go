@@ -14,6 +14,7 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/notice"
+	"comptoir/shared/problem"
 	"comptoir/shared/seat"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
@@ -83,6 +84,10 @@ func (d Desk) licence(ctx context.Context, due table.Due) error {
 			return err
 		}
 		_, err = tx.Hold(&c, seats.Pool(tx), before, &after, out, at)
+		if problem.Of(err) != nil && before.Scheduled != nil { // it brings what the customer may not have: the licence goes on as it is
+			after, out = before.Unscheduled().FallDue(at)
+			_, err = tx.Hold(&c, seats.Pool(tx), before, &after, out, at)
+		}
 		return err
 	})
 }

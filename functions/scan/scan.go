@@ -45,6 +45,7 @@ var looks = []time.Duration{0, 24 * time.Hour, 10 * 24 * time.Hour}
 
 const (
 	begin   = 60 * 24 * time.Hour // how far back the first run of all looks
+	pace    = 6 * time.Hour       // between two later looks
 	overlap = 5 * time.Minute     // read again by the next run: the index follows the table, and clocks differ
 	page    = 1000                // items of a shard read at once
 	sends   = 10                  // messages in one call to SQS
@@ -84,7 +85,7 @@ type step struct {
 func (s Scan) look(ctx context.Context, shard, look int) error {
 	for {
 		next, err := s.read(ctx, shard, look)
-		if err != nil {
+		if err != nil || next == nil {
 			return err
 		}
 		if err := s.send(ctx, next.items); err != nil {
@@ -106,6 +107,9 @@ func (s Scan) read(ctx context.Context, shard, look int) (*step, error) {
 		mark, until := markOf(tx, shard, look), tx.Now.Add(-looks[look])
 		if sent := markOf(tx, shard, 0).Time().Add(-time.Millisecond); look > 0 && sent.Before(until) {
 			until = sent
+		}
+		if look > 0 && until.Sub(mark.Time()) < pace {
+			return nil, nil // a later look is in no hurry
 		}
 		last := calendar.On(until, time.UTC)
 		for ; !mark.Day.After(last); mark.Day, mark.After = mark.Day.AddDays(1), "" {

@@ -69,11 +69,11 @@ func (p Post) Send(ctx context.Context, e webhook.Endpoint, d webhook.Delivery, 
 	}
 	answer, err := p.client.Do(request)
 	if err != nil {
-		return webhook.Outcome{Excerpt: p.why(err)}, ctx.Err() // when our own time is over, nothing is known of the endpoint
+		return webhook.Outcome{Excerpt: p.why(err), Silent: within.Err() != nil}, ctx.Err() // when our own time is over, nothing is known of the endpoint
 	}
 	defer answer.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, readBody)) // the status says it all
-	return webhook.Outcome{Status: answer.StatusCode, Excerpt: string(body), After: retryAfter(answer)}, nil
+	return webhook.Outcome{Status: answer.StatusCode, Excerpt: string(body), After: retryAfter(answer), Silent: within.Err() != nil}, nil
 }
 
 // why there was no answer, in words that tell nothing of the network here.

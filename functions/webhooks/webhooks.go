@@ -28,6 +28,7 @@ type Desk struct {
 	Table *table.Table
 	Post  Post
 	Queue queue.Sender // the function's own
+	Rests *Rests       // nil: silent endpoints are not left alone
 }
 
 // Handler is the handler of a deployment. It stops a function whose settings don't name its queue.
@@ -36,7 +37,7 @@ func Handler(t *table.Table) func(context.Context, Message) error {
 	if err != nil {
 		setting.Stop(err)
 	}
-	return Desk{t, NewPost(setting.List(setting.PrivateHosts), Timeout), again}.Handle
+	return Desk{t, NewPost(setting.List(setting.PrivateHosts), Timeout), again, &Rests{}}.Handle
 }
 
 // attempt is one that has begun, at a moment.
@@ -55,7 +56,7 @@ func (d Desk) Handle(ctx context.Context, m Message) error {
 		owner, endpointID := m.EndpointOf()
 		return d.again(ctx, owner, endpointID, strings.TrimPrefix(m.Key.SK, "DELIVERY#"))
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group // what fails with one endpoint stops no other
 	group.Go(func() error { return d.deliver(ctx, m.Event) })
 	if m.Kind == webhook.Tested || m.Kind == webhook.Replayed {
 		owner := m.Subject // that of the endpoint is what its events are about
@@ -70,7 +71,7 @@ func (d Desk) deliver(ctx context.Context, e event.Event) error {
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	for _, a := range begun {
 		group.Go(func() error { return d.make(ctx, a) })
 	}
@@ -109,7 +110,7 @@ func (d Desk) begin(ctx context.Context, e event.Event) (begun []attempt, err er
 			if was, exists := table.DeliveryOf(a.delivery.Owner, a.endpoint.ID, a.delivery.ID).Find(tx); exists {
 				a.delivery = was
 			}
-			if a.begin(tx, &turn) {
+			if a.begin(tx, &turn, d.Rests) {
 				begun = append(begun, a)
 			}
 		}
@@ -134,7 +135,7 @@ func (d Desk) again(ctx context.Context, owner, endpointID, deliveryID string) e
 		case delivery.Due(tx.Now) && (err != nil || !endpoint.Enabled):
 			delivery = delivery.Drop()
 			tx.Put(&delivery)
-		case a.begin(tx, &turn):
+		case a.begin(tx, &turn, d.Rests):
 			begun = &a
 		}
 		return nil
@@ -145,13 +146,19 @@ func (d Desk) again(ctx context.Context, owner, endpointID, deliveryID string) e
 	return d.make(ctx, *begun)
 }
 
-// begin begins the attempt if it is due, or knows it again: when nobody could tell whether that was written, it is decided anew.
-func (a *attempt) begin(tx *table.Tx, turn *string) bool {
+// begin begins the attempt if it is due, or knows it again: when nobody could tell whether that was written, it is decided anew. An endpoint
+// that rests is left alone: the delivery waits, and only that is to be told.
+func (a *attempt) begin(tx *table.Tx, turn *string, rests *Rests) bool {
 	if *turn != "" && a.delivery.Turn == *turn {
 		return true
 	}
 	if !a.delivery.Due(tx.Now) {
 		return false
+	}
+	if until := rests.of(a.endpoint.ID); tx.Now.Before(until) {
+		a.delivery = a.delivery.Wait(until)
+		tx.Put(&a.delivery)
+		return true
 	}
 	if *turn == "" {
 		*turn = tx.NewID("try")
@@ -164,9 +171,15 @@ func (a *attempt) begin(tx *table.Tx, turn *string) bool {
 // make sends, notes what that came to, and has the next attempt made that is soon. Later ones are found by the scan, and so is one
 // whose message is lost.
 func (d Desk) make(ctx context.Context, a attempt) error {
+	if a.delivery.Turn == "" { // it waits
+		return d.soon(ctx, a.delivery, a.at)
+	}
 	outcome, err := d.Post.Send(ctx, a.endpoint, a.delivery, a.at)
 	if err != nil {
 		return err
+	}
+	if outcome.Silent {
+		d.Rests.note(a.endpoint.ID, a.at.Add(rest))
 	}
 	var after webhook.Delivery
 	var now time.Time
@@ -190,19 +203,24 @@ func (d Desk) make(ctx context.Context, a attempt) error {
 		tx.Record(&r, facts...)
 		return nil
 	})
-	const late = time.Second // clocks differ, and a message that comes early does nothing
-	if wait := after.DueAt.Sub(now) + late; err == nil && after.State == webhook.Pending && wait <= queue.LongestDelay {
-		return d.Queue.Send(ctx, table.DueDelivery(after), wait)
+	if err != nil {
+		return err
 	}
-	return err
+	return d.soon(ctx, after, now)
+}
+
+// soon has a delivery made again that is due before long. What is due later is found by the scan.
+func (d Desk) soon(ctx context.Context, delivery webhook.Delivery, now time.Time) error {
+	const late = time.Second // clocks differ, and a message that comes early does nothing
+	if wait := delivery.DueAt.Sub(now) + late; delivery.State == webhook.Pending && wait <= queue.LongestDelay {
+		return d.Queue.Send(ctx, table.DueDelivery(delivery), wait)
+	}
+	return nil
 }
 
 // write decides about what was loaded. Nobody asks for it: the system acts.
 func (d Desk) write(ctx context.Context, load []table.Load, decide func(*table.Tx) error) error {
-	call := table.Call{Load: load, Allow: func(tx *table.Tx) error {
-		tx.Operation, tx.Actor = "deliverWebhook", event.Actor{ID: "comptoir", Kind: "system"}
-		return nil
-	}}
+	call := table.Call{Load: load, Allow: table.Alone("deliverWebhook")}
 	_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) { return nil, decide(tx) })
 	return err
 }

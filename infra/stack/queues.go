@@ -14,7 +14,7 @@ import (
 
 const (
 	receives  = 5                   // of a message before it goes to the dead-letter queue
-	retention = 14 * 24 * time.Hour // of a dead letter: the longest that SQS keeps any
+	retention = 14 * 24 * time.Hour // of any message: the longest that SQS keeps one
 )
 
 // makeQueues makes the queues, each with a dead-letter queue.
@@ -26,6 +26,7 @@ func (b *builder) makeQueues() {
 			Encryption:        awssqs.QueueEncryption_SQS_MANAGED,
 			EnforceSSL:        jsii.Bool(true),
 			VisibilityTimeout: visibility(name),
+			RetentionPeriod:   seconds(retention),
 			DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(receives)},
 			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
 		})

@@ -195,6 +195,12 @@ func (l *Licence) pay(from calendar.Date, out *Outcome) {
 	}
 }
 
+// Unscheduled is the licence without the change scheduled for its renewal.
+func (l Licence) Unscheduled() Licence {
+	l.Scheduled = nil
+	return l
+}
+
 // suspended tells whether there is a reason to suspend the licence.
 func (l Licence) suspended() bool { return len(l.Reasons) > 0 }
 

@@ -34,14 +34,15 @@ func Renewals(partnerID string, from, to calendar.Date, p Page) List[licence.Lic
 func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, at licence.Moment) (seat.Pool, error) {
 	today := at.Today
 	*after = after.Await(at.Zone)
-	if c.Livemode {
-		tx.recount(before, *after)
-	}
 	read := *c
-	*c = c.Hold(*after, today)
-	seats, told, err := seats.Follow(*c, today)
+	holds := c.Hold(*after, today)
+	seats, told, err := seats.Follow(holds, today)
 	if err != nil {
 		return seats, err
+	}
+	*c = holds
+	if c.Livemode {
+		tx.recount(before, *after)
 	}
 	if read.Version > 0 && !tx.draft && c.Like(read) {
 		*c = read

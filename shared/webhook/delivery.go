@@ -48,6 +48,7 @@ type Outcome struct {
 	Status  int           `json:"status,omitempty"`  // of the answer; 0 without one
 	Excerpt string        `json:"excerpt,omitempty"` // of the answer, or why there was none
 	After   time.Duration `json:"after,omitempty"`   // how long the receiver wants to be left alone
+	Silent  bool          `json:"silent,omitempty"`  // it kept silent until its time was over
 }
 
 // waits are the times between attempts: the first is made at once, the last after about three days.
@@ -91,6 +92,12 @@ func (d Delivery) Due(now time.Time) bool { return d.State == Pending && !now.Be
 func (d Delivery) Begin(turn string, now time.Time) Delivery {
 	d.Attempts++
 	d.Turn, d.DueAt = turn, now.Add(Patience)
+	return d
+}
+
+// Wait puts a delivery off that is due, without an attempt.
+func (d Delivery) Wait(until time.Time) Delivery {
+	d.DueAt, d.Turn = until, ""
 	return d
 }
 

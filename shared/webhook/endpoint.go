@@ -198,9 +198,9 @@ func Owners(e event.Event) []string {
 	return []string{Publisher}
 }
 
-// Wants tells whether the endpoint gets an event. Of itself it is told nothing, or its failures would be told of without end.
+// Wants tells whether the endpoint gets an event. Of endpoints none is told anything, or their failures would be told of without end.
 func (e Endpoint) Wants(of event.Event) bool {
-	if !e.Enabled || strings.HasPrefix(of.Kind, "webhook.") && of.Text("endpointId") == e.ID {
+	if !e.Enabled || strings.HasPrefix(of.Kind, "webhook.") {
 		return false
 	}
 	return len(e.Kinds) == 0 || slices.Contains(e.Kinds, of.Kind)
