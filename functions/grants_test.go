@@ -16,6 +16,7 @@ import (
 	"comptoir/functions/trail"
 	"comptoir/functions/webhooks"
 	"comptoir/shared/api"
+	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
@@ -244,17 +245,36 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 				t.Fatal(err)
 			}
 		}
-		for _, kind := range []string{
-			"licence.taken", collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, notice.PasswordReset,
-		} {
+		told := func(kind string) {
 			for _, e := range w.Happened(kind) {
 				if err := desk.Handle(t.Context(), e); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
+		for _, kind := range []string{
+			"licence.taken", collaborator.InvitationSent, "collaborator.roleGiven", profile.AddressGiven, consent.Asked, notice.PasswordReset,
+		} {
+			told(kind)
+		}
 		if n := len(post.Mails()); n != 6 {
 			t.Errorf("%d mails, want one of each kind, and two customers asked", n)
+		}
+		looks := renewals.Desk{Table: table.New(w.Storage.Client, w.Storage.TableName, w.Always()...), Zone: apitest.Env.Zone}
+		due := func(kind string, key table.Key) {
+			if err := looks.Handle(t.Context(), table.Due{Type: kind, Key: key}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Advance(275 * day)
+		due("licence", table.Licence(apitest.Durand, apitest.DurandLicence).Key)
+		told(licence.Reminded)
+		on := calendar.On(w.Now(), apitest.Env.Zone)
+		w.Advance(time.Hour)
+		due(table.TypeOf[notice.Digest](), table.Digest(notice.DigestID{PartnerID: apitest.Martin, Day: on, Number: 1}).Key)
+		told(notice.RemindersGathered)
+		if n := len(post.Mails()); n <= 6 {
+			t.Error("nobody is mailed the digest")
 		}
 	},
 }

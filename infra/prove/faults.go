@@ -45,6 +45,7 @@ const (
 	roles   = "functions/collaborators/roles.go"
 	due     = "shared/licence/due.go"
 	suspend = "shared/licence/suspend.go"
+	mutes   = "shared/licence/mute.go"
 	scanned = "functions/scan/scan.go"
 	desks   = "functions/renewals/renewals.go"
 	streams = "functions/outbox/outbox.go"
@@ -240,8 +241,8 @@ var faults = []fault{
 		[]proof{outages},
 	},
 	{
-		"on its last day a muted licence is reminded of", due,
-		"!l.MutedUntil.Before(at.Today)", "l.MutedUntil.After(at.Today)",
+		"on its last day a muted licence is reminded of", mutes,
+		"!l.MutedUntil.Before(today)", "l.MutedUntil.After(today)",
 		[]proof{lives},
 	},
 	{
@@ -297,7 +298,7 @@ var faults = []fault{
 	},
 	{
 		"what customers are told gets another id each time", trails,
-		"id.Copied(e.ID, customerID+kind)", `id.Copied(e.ID, customerID+kind+fmt.Sprintf("%p", new(int)))`,
+		"id.Copied(e.ID, name)", `id.Copied(e.ID, name+fmt.Sprintf("%p", new(int)))`,
 		[]proof{replay},
 	},
 }
