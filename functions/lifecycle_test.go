@@ -153,7 +153,7 @@ func TestActivityHasBothNames(t *testing.T) {
 	activity := viewer(w).Do("GET /v1/customers/"+apitest.Durand+"/activity", nil).Is(t, 200)
 	shows(t, activity, set{
 		"items.0.kind": "licence.suspended", "items.0.operation": "suspendLicence", "items.0.actor.kind": "machine", "items.0.actor.name": "operator",
-		"items.0.onBehalfOf": apitest.Durand, "items.0.data.reason": "abuse", "items.0.version": 3,
+		"items.0.onBehalfOf": apitest.Durand, "items.0.data.reason": "abuse", "items.0.data.licenceVersion": 3, "items.0.version": 2, // the row says the same
 		"items.1.kind": "licence.suspended", "items.1.actor.id": apitest.UserOf(apitest.Martin, membership.GlobalAdmin), "items.1.actor.kind": "person",
 		"items.1.organisation": apitest.Martin, "items.1.onBehalfOf": apitest.Durand, "items.1.data.note": "on holiday", "items.1.version": 2,
 	})
