@@ -49,7 +49,7 @@ bench: setup build ## measure every operation; see docs/performance.md
 	@go run ./infra/bench
 
 HISTORIES ?= 3000
-REPLAY ?= 14000
+REPLAY ?= 22000
 prove: setup ## prove seats, reach and what falls due: HISTORIES histories, a replay of REPLAY customers, then faults that tests must catch
 	@echo "This takes about an hour on two cores."
 	@$(ENGINE) go run ./infra/prove -histories $(HISTORIES) -replay $(REPLAY)

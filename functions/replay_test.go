@@ -35,7 +35,7 @@ import (
 	"comptoir/shared/table"
 )
 
-// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some seven events.
+// How many customers a replay has and what it is drawn from may be said: REPLAY=1500, REPLAY_SEED=17. Each customer has some five events.
 const (
 	replayedByDefault = 150
 	replayDays        = 70 // that pass

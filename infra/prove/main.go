@@ -24,7 +24,7 @@ import (
 
 func main() {
 	long := flag.Int("histories", 3000, "histories to run without a fault; 0 for none")
-	customers := flag.Int("replay", 14000, "customers of the replay without a fault, each with some seven events; 0 for none")
+	customers := flag.Int("replay", 22000, "customers of the replay without a fault, each with some five events; 0 for none")
 	only := flag.String("only", "", "plant only the faults whose names hold this")
 	flag.Parse()
 	if err := run(*long, *customers, *only); err != nil {
