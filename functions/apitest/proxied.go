@@ -38,8 +38,8 @@ func (w *World) Through(t testing.TB) (*World, *proxy.Proxy) {
 	return &through, p
 }
 
-// generated are the parts of ids that were made at random.
-var generated = regexp.MustCompile(`(auto|evt|lic|lnk|pre|try|whd|whe)_[0-9a-z]{24}|(LINK#|secretHash:)[0-9A-Za-z_-]{43}|(whsec)_[0-9A-Za-z+/]{43}=`)
+// generated are the parts of ids that were made at random, or follow from one.
+var generated = regexp.MustCompile(`(auto|evt|lic|lnk|pre|try|whd|whe)_[0-9a-z]{24}|(LINK#|secretHash:)[0-9A-Za-z_-]{43}|(whsec)_[0-9A-Za-z+/]{43}=|(Z#[a-z]+#)[0-9a-z]{24}`)
 
 // Contents is all that lies in the table, an item a line, with a star for what is random, so that
 // two worlds can be compared.
@@ -60,7 +60,7 @@ func (w *World) Contents() []string {
 			if answer, ok := values["answer"].([]byte); ok {
 				values["answer"] = string(answer)
 			}
-			lines = append(lines, generated.ReplaceAllString(fmt.Sprint(values), "${1}${2}_*"))
+			lines = append(lines, generated.ReplaceAllString(fmt.Sprint(values), "${1}${2}${4}_*"))
 		}
 	}
 	slices.Sort(lines)
