@@ -19,7 +19,7 @@ func Operations(env api.Env) []api.Operation {
 	return []api.Operation{
 		api.ReadAs("listRenewals", "GET /v1/partners/{partnerId}/renewals", "List what becomes of licences when their terms end, by day, or read it as a calendar", []string{ical.Type}, s.list).Says(
 			"With Accept: text/calendar all of it comes at once as an iCalendar document, up to 5,000 licences; limit and cursor don't matter then."),
-		api.ReadDocument("readCalendar", "GET /v1/calendars/renewals", "Read the calendar of renewals by a link", ical.Type, s.feed).Says(
+		api.ReadDocument("readCalendar", "GET "+api.RenewalCalendar, "Read the calendar of renewals by a link", ical.Type, s.feed).Says(
 			"For calendar programs, which subscribe to the address that createCalendarLink gives: from 31 days ago to 366 days ahead, up to 5,000 licences."),
 	}
 }

@@ -8,17 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	bus "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"comptoir/shared/event"
 	"comptoir/shared/notice"
@@ -38,11 +32,6 @@ type Batch struct {
 	}
 }
 
-// Sender is what the outbox needs of SQS.
-type Sender interface {
-	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
-}
-
 // Announcer is what the outbox needs of EventBridge.
 type Announcer interface {
 	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
@@ -50,7 +39,7 @@ type Announcer interface {
 
 // Outbox routes events to queues and to the bus.
 type Outbox struct {
-	SQS    Sender
+	SQS    queue.Batcher
 	Queues map[queue.Name]string // their URLs
 	Events Announcer
 	Bus    string // its name
@@ -67,7 +56,7 @@ var Settings = map[queue.Name]string{
 
 // batchLimit is how many messages one call to SQS may send, and how many events one call to EventBridge: ten of 20 kB are below
 // what it may weigh.
-const batchLimit = 10
+const batchLimit = queue.BatchLimit
 
 // Handle sends the events of a batch where they belong. It fails at the first record that can't be
 // read or sent; the stream brings that one again, and those after it.
@@ -88,7 +77,7 @@ func (o Outbox) Handle(ctx context.Context, batch Batch) (events.DynamoDBEventRe
 // send sends the events of some records. On failure it tells the first record concerned; all before
 // it were sent.
 func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error) {
-	messages := map[queue.Name][]types.SendMessageBatchRequestEntry{}
+	messages := queue.Batch{}
 	var entries []bus.PutEventsRequestEntry
 	var records []int // of the entries
 	first, failure := to, error(nil)
@@ -106,25 +95,18 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 			entries, records = append(entries, entry), append(records, n)
 		}
 		for _, name := range destinations(e) {
-			body, err := json.Marshal(e)
-			if err != nil {
+			if err := messages.Add(name, n, e); err != nil {
 				return n, err
 			}
-			id, text := strconv.Itoa(n), ascii(body)
-			messages[name] = append(messages[name], types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &text})
 		}
 	}
-	for name, batch := range messages {
-		url := o.Queues[name]
-		out, err := o.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: batch})
-		if err != nil {
-			return from, err
+	err := messages.Send(ctx, o.SQS, o.Queues, func(n int, why error) {
+		if n < first { // the stream has to come back to the first
+			first, failure = n, why
 		}
-		for _, refused := range out.Failed { // in any order: the stream has to come back to the first
-			if n, _ := strconv.Atoi(*refused.Id); n < first {
-				first, failure = n, fmt.Errorf("queue %s refuses: %s", name, *refused.Code)
-			}
-		}
+	})
+	if err != nil {
+		return from, err
 	}
 	if len(entries) == 0 {
 		return first, failure
@@ -147,22 +129,6 @@ func (o Outbox) entry(e event.Event) (bus.PutEventsRequestEntry, error) {
 	return bus.PutEventsRequestEntry{
 		EventBusName: &o.Bus, Source: aws.String(Source), DetailType: &e.Kind, Detail: &body, Time: &e.At, Resources: []string{e.Subject},
 	}, err
-}
-
-// ascii is JSON with everything beyond ASCII escaped: SQS refuses some characters.
-func ascii(body []byte) string {
-	var out strings.Builder
-	for _, r := range string(body) {
-		switch {
-		case r < utf8.RuneSelf:
-			out.WriteRune(r)
-		default:
-			for _, unit := range utf16.AppendRune(nil, r) {
-				fmt.Fprintf(&out, `\u%04x`, unit)
-			}
-		}
-	}
-	return out.String()
 }
 
 // destinations are the queues that an event goes to: one for those here, and one for those outside (A5).

@@ -74,7 +74,7 @@ func (s service) makeLink(tx *table.Tx, in *makeLinkInput) (*api.Told[newLinkVie
 	tx.Put(&links)
 	tx.Put(&link)
 	tx.Record(&p, fact)
-	return &api.Told[newLinkView]{Body: newLinkView{showLink(link), in.URL("/v1/calendars/renewals?token=" + secret)}}, nil
+	return &api.Told[newLinkView]{Body: newLinkView{showLink(link), in.URL(api.RenewalCalendar + "?token=" + secret)}}, nil
 }
 
 type revokeLinkInput struct {

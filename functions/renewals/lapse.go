@@ -2,40 +2,33 @@ package renewals
 
 import (
 	"context"
+	"time"
 
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
+	"comptoir/shared/event"
 	"comptoir/shared/notice"
 	"comptoir/shared/table"
 )
 
-// digest sends a partner's reminders on their way, which were gathered.
+// digest sends a partner's reminders on their way, which were gathered, unless they are on it already or it is too early.
 func (d Desk) digest(ctx context.Context, due table.Due) error {
-	ref, of := table.Of[notice.Digest](due), table.Partner(due.Owner())
-	return d.work(ctx, "gatherReminders", []table.Load{ref, of}, func(tx *table.Tx) error {
-		before, _ := ref.Find(tx)
-		after, facts := before.Close(tx.Now)
-		if len(facts) == 0 {
-			return nil // on its way already, or not yet due
-		}
-		p, err := of.Get(tx)
-		if err != nil {
-			return err
-		}
-		tx.Put(&after)
-		tx.Record(&p, facts...)
-		return nil
-	})
+	return ofPartner(ctx, d, due, "gatherReminders", notice.Digest.Close)
 }
 
-// invitation says that an invitation has expired which nobody has answered.
+// invitation says that an invitation has expired which nobody has answered, unless that was said, or it was answered or removed.
 func (d Desk) invitation(ctx context.Context, due table.Due) error {
-	ref, of := table.Of[collaborator.Collaborator](due), table.Partner(due.Owner())
-	return d.work(ctx, "lapseInvitation", []table.Load{ref, of}, func(tx *table.Tx) error {
+	return ofPartner(ctx, d, due, "lapseInvitation", collaborator.Collaborator.Lapse)
+}
+
+// ofPartner has a rule look at something of a partner's. Where there is nothing to say, nothing is done.
+func ofPartner[T any](ctx context.Context, d Desk, due table.Due, operation string, rule func(T, time.Time) (T, []event.Fact)) error {
+	ref, of := table.Of[T](due), table.Partner(due.Owner())
+	return d.work(ctx, operation, []table.Load{ref, of}, func(tx *table.Tx) error {
 		before, _ := ref.Find(tx)
-		after, facts := before.Lapse(tx.Now)
+		after, facts := rule(before, tx.Now)
 		if len(facts) == 0 {
-			return nil // said already, answered, or removed
+			return nil
 		}
 		p, err := of.Get(tx)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/membership"
+	"comptoir/shared/money"
 	"comptoir/shared/plan"
 	"comptoir/shared/table"
 )
@@ -477,4 +478,34 @@ func get[T any](t *testing.T, w *apitest.World, ref table.Ref[T]) T {
 		t.Fatal(err)
 	}
 	return *v
+}
+
+// A change that brings more modules than a customer may have is no reason not to be renewed: the licence goes on as it is.
+func TestAChangeThatCannotBeAppliedIsGivenUp(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	w.Have(func(tx *table.Tx) {
+		for _, letter := range "ABCD" {
+			p := plan.Plan{
+				Code: "WIDE-" + string(letter), Name: "Wide", Commitment: plan.Flexible, Modules: map[string]int{},
+				Prices: map[calendar.Term]money.Money{calendar.Year: {Amount: 100_00, Currency: "EUR"}},
+			}
+			for n := range plan.MaxModules {
+				p.Modules[fmt.Sprint("module", string(letter), n)] = 1
+			}
+			tx.Put(&p)
+		}
+	})
+	for _, code := range []string{"WIDE-A", "WIDE-B", "WIDE-C"} {
+		take(t, w, code, "year", 1)
+	}
+	change := map[string]any{"planCode": "WIDE-D", "when": "atRenewal"}
+	admin(w).Do("POST "+licences+"/"+apitest.DurandLicence+"/change", change).Is(t, 200)
+	until(t, w, "2027-02-08")
+	due(t, w, apitest.DurandLicence)
+	again(t, w, apitest.DurandLicence)
+	if n := len(happened(w, apitest.DurandLicence, "licence.renewed")); n != 1 {
+		t.Errorf("it was renewed %d times", n)
+	}
+	theLicence(t, w, apitest.DurandLicence, set{"planCode": apitest.Yearly, "periodStart": "2027-02-08", "quantity": 10, "scheduledChange": nil})
 }

@@ -4,15 +4,11 @@ package scan
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"golang.org/x/sync/errgroup"
 
 	"comptoir/shared/calendar"
@@ -25,15 +21,10 @@ import (
 // Settings hold the URLs of the queues that the scan sends to.
 var Settings = map[queue.Name]string{queue.Renewal: setting.RenewalQueue, queue.Webhook: setting.WebhookQueue}
 
-// Sender is what the scan needs of SQS.
-type Sender interface {
-	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
-}
-
 // Scan reads what falls due.
 type Scan struct {
 	Table  *table.Table
-	SQS    Sender
+	SQS    queue.Batcher
 	Queues map[queue.Name]string // their URLs
 	Page   int                   // how many items are read, and sent, before it is noted; 1,000 unless it is said
 }
@@ -48,7 +39,6 @@ const (
 	pace    = 6 * time.Hour       // between two later looks
 	overlap = 5 * time.Minute     // read again by the next run: the index follows the table, and clocks differ
 	page    = 1000                // items of a shard read at once
-	sends   = 10                  // messages in one call to SQS
 	reserve = 20 * time.Second    // left before the function's time is over
 )
 
@@ -151,26 +141,17 @@ func (s Scan) note(ctx context.Context, mark table.Bookmark) error {
 var errOvertaken = errors.New("scan: another run reads the same shard")
 
 func (s Scan) send(ctx context.Context, items []table.Due) error {
-	for from := 0; from < len(items); from += sends {
-		entries := map[queue.Name][]types.SendMessageBatchRequestEntry{}
-		for n, due := range items[from:min(from+sends, len(items))] {
-			body, err := json.Marshal(due)
-			if err != nil {
+	for some := range slices.Chunk(items, queue.BatchLimit) {
+		batch := queue.Batch{}
+		for n, due := range some {
+			if err := batch.Add(destination(due), n, due); err != nil {
 				return err
 			}
-			id, text := strconv.Itoa(n), string(body)
-			name := destination(due)
-			entries[name] = append(entries[name], types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &text})
 		}
-		for name, batch := range entries {
-			url := s.Queues[name]
-			out, err := s.SQS.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: batch})
-			if err != nil {
-				return err
-			}
-			for _, refused := range out.Failed {
-				return fmt.Errorf("queue %s refuses: %s", name, *refused.Code)
-			}
+		var refused error
+		err := batch.Send(ctx, s.SQS, s.Queues, func(_ int, why error) { refused = why })
+		if err := cmp.Or(err, refused); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ package webhooks
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,8 +52,8 @@ func (d Desk) Handle(ctx context.Context, m Message) error {
 		if m.Type != table.TypeOf[webhook.Delivery]() {
 			return fmt.Errorf("webhooks: nobody looks after a %q", m.Type)
 		}
-		owner, endpointID := m.EndpointOf()
-		return d.again(ctx, owner, endpointID, strings.TrimPrefix(m.Key.SK, "DELIVERY#"))
+		owner, endpointID, deliveryID := m.DeliveryOf()
+		return d.again(ctx, owner, endpointID, deliveryID)
 	}
 	var group errgroup.Group // what fails with one endpoint stops no other
 	group.Go(func() error { return d.deliver(ctx, m.Event) })

@@ -48,7 +48,7 @@ const (
 	mutes   = "shared/licence/mute.go"
 	scanned = "functions/scan/scan.go"
 	desks   = "functions/renewals/renewals.go"
-	streams = "functions/outbox/outbox.go"
+	batches = "shared/queue/batch.go"
 	trails  = "functions/trail/trail.go"
 	entries = "shared/table/due.go"
 	terms   = "shared/table/licence.go"
@@ -267,7 +267,7 @@ var faults = []fault{
 		[]proof{scans},
 	},
 	{
-		"what the renewal queue refuses is taken for sent", scanned,
+		"what the renewal queue refuses is taken for sent", batches,
 		"range out.Failed {", "range out.Failed[:0] {",
 		[]proof{scans},
 	},
@@ -292,7 +292,7 @@ var faults = []fault{
 		[]proof{replay},
 	},
 	{
-		"what the notice queue refuses is taken for sent", streams,
+		"what the notice queue refuses is taken for sent", batches,
 		"range out.Failed {", "range out.Failed[:0] {",
 		[]proof{replay},
 	},

@@ -86,6 +86,9 @@ type OnPartner struct {
 	PartnerID string `path:"partnerId" maxLength:"64" pattern:"^par_[0-9a-z]+$" example:"par_martin"`
 }
 
+// RenewalCalendar is where the calendar is that links lead to.
+const RenewalCalendar = "/v1/calendars/renewals"
+
 // ByLink is an operation on a partner for whoever holds a link: it may do what the person who made the link may do there now,
 // and is told nothing of why it may not. Whose the link is follows from its secret, which the gateway's authorizer has looked up.
 type ByLink struct {

@@ -46,10 +46,10 @@ func deliveryPartition(owner, endpointID string) string {
 	return "DELIVERIES#" + owner + "#" + endpointID
 }
 
-// EndpointOf is whose endpoint a delivery that falls due goes to.
-func (d Due) EndpointOf() (owner, endpointID string) {
+// DeliveryOf is which delivery falls due, and to whose endpoint.
+func (d Due) DeliveryOf() (owner, endpointID, deliveryID string) {
 	owner, endpointID, _ = strings.Cut(d.Owner(), "#")
-	return owner, endpointID
+	return owner, endpointID, strings.TrimPrefix(d.Key.SK, "DELIVERY#")
 }
 
 // DueDelivery is a delivery as the scan tells of it.

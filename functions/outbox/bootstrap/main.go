@@ -14,18 +14,11 @@ import (
 func main() {
 	setting.Log()
 	o := outbox.Outbox{
-		SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}, Events: eventbridge.NewFromConfig(setting.AWS("EVENTBRIDGE")),
+		SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: queue.URLs(outbox.Settings), Events: eventbridge.NewFromConfig(setting.AWS("EVENTBRIDGE")),
 	}
 	var err error
 	if o.Bus, err = setting.Need(setting.EventBus); err != nil {
 		setting.Stop(err)
-	}
-	for name, from := range outbox.Settings {
-		url, err := setting.Need(from)
-		if err != nil {
-			setting.Stop(err)
-		}
-		o.Queues[name] = url
 	}
 	lambda.Start(o.Handle)
 }

@@ -17,11 +17,6 @@ func main() {
 	if err != nil {
 		setting.Stop(err)
 	}
-	s := scan.Scan{Table: t, SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: map[queue.Name]string{}}
-	for name, from := range scan.Settings {
-		if s.Queues[name], err = setting.Need(from); err != nil {
-			setting.Stop(err)
-		}
-	}
+	s := scan.Scan{Table: t, SQS: sqs.NewFromConfig(setting.AWS("SQS")), Queues: queue.URLs(scan.Settings)}
 	lambda.Start(s.Handle)
 }
