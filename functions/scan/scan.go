@@ -83,7 +83,7 @@ func (s Scan) look(ctx context.Context, shard, look int) error {
 		}
 		err = s.note(ctx, next.mark)
 		if errors.Is(err, errOvertaken) {
-			return nil
+			continue // from where the other left it: it may have been killed there
 		}
 		if err != nil || next.done {
 			return err
@@ -125,14 +125,15 @@ func markOf(tx *table.Tx, shard, look int) table.Bookmark {
 	return mark
 }
 
-// note moves the bookmark. Where another run has moved it meanwhile, that one goes on.
+// note moves the bookmark, unless another run has moved it meanwhile.
 func (s Scan) note(ctx context.Context, mark table.Bookmark) error {
 	ref := table.BookmarkOf(mark.Shard, mark.Look)
 	_, _, err := table.Write(ctx, s.Table, table.Call{Load: []table.Load{ref}, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
 		if is, _ := ref.Find(tx); is.Version != mark.Version {
 			return nil, errOvertaken
 		}
-		tx.Put(&mark)
+		moved := mark // decided anew, it is compared again as it was read
+		tx.Put(&moved)
 		return nil, nil
 	})
 	return err

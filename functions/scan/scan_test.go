@@ -225,6 +225,37 @@ func TestAScanThatIsKilledLosesNothing(t *testing.T) {
 	}
 }
 
+// A run that meets the bookmarks of one that was killed beside it goes on from them.
+func TestAScanGoesOnWhereOneBesideItWasKilled(t *testing.T) {
+	t.Parallel()
+	w, s := scanned(t)
+	due := falling(w, table.DueShards*page*5/2, w.Now().Add(time.Hour), 0)
+	w.Advance(2 * time.Hour)
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	killed := &sender{before: func(n int) error {
+		if n == 33 {
+			kill()
+		}
+		return nil
+	}}
+	s.before = func(n int) error {
+		if n > 1 {
+			return nil
+		}
+		if err := scanning(w, killed).Handle(ctx); err == nil {
+			t.Error("it was killed, and says it is done")
+		}
+		return nil
+	}
+	run(t, w, s)
+	for _, key := range due {
+		if n := s.sent[key] + killed.sent[key]; n < 1 || n > 2 {
+			t.Fatalf("%v was sent %d times", key, n)
+		}
+	}
+}
+
 func TestTwoScansAtOnceSendEverything(t *testing.T) {
 	t.Parallel()
 	w, s := scanned(t)
