@@ -204,7 +204,7 @@ func (h *history) prepare(t *testing.T) {
 		must(err)
 		h.begin.capVersion = int(pool.Gauges[module].CapVersion) // the same of each
 	}
-	_, err = tx.Hold(&c, pool, licence.Licence{}, &l, out, at)
+	err = tx.Hold(&table.Holder{Customer: c, Seats: pool}, licence.Licence{}, &l, out, at)
 	must(err)
 	must(w.Table.Import(t.Context(), tx))
 }

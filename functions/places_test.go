@@ -145,10 +145,11 @@ func customerOfMartin(t *testing.T, tx *table.Tx, id, operation string, verified
 	if operation == "resumeLicence" {
 		l.Reasons = []licence.Reason{licence.ByPartner, licence.ByPublisher}
 	}
-	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at); err != nil {
+	h := table.Holder{Customer: c, Seats: seats}
+	if err := tx.Hold(&h, licence.Licence{}, &l, out, at); err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return h.Customer
 }
 
 // personOfMartin drafts an accountant who works on one customer, for an operation that is about somebody, and gives the id.

@@ -82,6 +82,7 @@ func (r *replay) account(report customer.Report, n int) (drafts []*table.Tx) {
 			r.t.Fatal(err)
 		}
 	}
+	holder := table.Holder{Customer: c, Seats: pool}
 	ends := []fate{fate(n) % fates}
 	if n%10 == 5 {
 		ends[0] = renewing
@@ -94,11 +95,11 @@ func (r *replay) account(report customer.Report, n int) (drafts []*table.Tx) {
 			tx = r.run.w.Table.Draft(apitest.Start, "seed", seed, "")
 		}
 		l, out := r.take(c.ID, fmt.Sprintf("lic_r%06dx%d", n, i), c.PartnerID, what)
-		of := c
-		if pool, err = tx.Hold(&of, pool, licence.Licence{}, &l, out, licence.At(apitest.Start, apitest.Env.Zone)); err != nil {
+		h := holder
+		if err = tx.Hold(&h, licence.Licence{}, &l, out, licence.At(apitest.Start, apitest.Env.Zone)); err != nil {
 			r.t.Fatal(err)
 		}
-		c = of
+		holder = h
 		r.model.add(l)
 		drafts = append(drafts, tx)
 	}

@@ -143,8 +143,8 @@ func (s service) report(tx *table.Tx, in *reportInput) (*api.Reply[accountView],
 		return reply, nil
 	}
 	reply.Body.LicenceID = l.ID
-	_, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at)
-	return reply, err
+	holder := table.Holder{Customer: c, Seats: seats}
+	return reply, tx.Hold(&holder, licence.Licence{}, &l, out, at)
 }
 
 // automatic is the licence that the partner's policy wants, or the zero licence if it wants none.

@@ -197,7 +197,7 @@ func (w *World) drafts() []*table.Tx {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			if _, err = tx.Hold(&c, seats, licence.Licence{}, &l, out, at); err != nil {
+			if err = tx.Hold(&table.Holder{Customer: c, Seats: seats}, licence.Licence{}, &l, out, at); err != nil {
 				w.t.Fatal(err)
 			}
 		} else {

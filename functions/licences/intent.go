@@ -126,7 +126,7 @@ func (in *takeInput) Check() error {
 
 // Load announces the plan, or the preview, and the seats.
 func (in *takeInput) Load() []table.Load {
-	return append(append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...), table.SeatsOf(in.CustomerID))
+	return append(append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...), table.HolderOf(in.CustomerID)...)
 }
 
 func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[writtenView], error) {

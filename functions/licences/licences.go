@@ -47,7 +47,7 @@ func (p Path) ref() table.Ref[licence.Licence] { return table.Licence(p.Customer
 func (p Path) Load() []table.Load { return []table.Load{p.ref()} }
 
 // change announces the licence and all that follows it.
-func (p Path) change() []table.Load { return []table.Load{p.ref(), table.SeatsOf(p.CustomerID)} }
+func (p Path) change() []table.Load { return append(table.HolderOf(p.CustomerID), p.ref()) }
 
 // read is the licence, if it is the version that the caller has read.
 func (p Path) read(tx *table.Tx, m api.IfMatch) (licence.Licence, error) {
@@ -153,15 +153,14 @@ func (s service) reasoned(tx *table.Tx, in *reasonInput, decide decideReason) (*
 // settle writes what was decided about a licence: the licence, the customer's row, the ledger of
 // licences in force, the gauges and the facts. The units of a flexible licence never fall under the seats in use.
 func (s service) settle(tx *table.Tx, before, after licence.Licence, out licence.Outcome, at licence.Moment) (*api.Reply[writtenView], error) {
-	c, err := table.Customer(after.CustomerID).Get(tx)
+	h, err := tx.Holder(after.CustomerID)
 	if err != nil {
 		return nil, err
 	}
-	seats, err := tx.Hold(&c, table.SeatsOf(c.ID).Pool(tx), before, &after, out, at)
-	if err != nil {
+	if err := tx.Hold(&h, before, &after, out, at); err != nil {
 		return nil, err
 	}
-	if err := fits(before, after, seats, at.Today); err != nil {
+	if err := fits(before, after, h.Seats, at.Today); err != nil {
 		return nil, err
 	}
 	body := writtenView{LicenceView: show(after, at.Today), Charge: showLines(out)}

@@ -14,6 +14,7 @@ import (
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/notice"
+	"comptoir/shared/payment"
 	"comptoir/shared/problem"
 	"comptoir/shared/seat"
 	"comptoir/shared/setting"
@@ -50,6 +51,8 @@ func (d Desk) Handle(ctx context.Context, due table.Due) error {
 		return d.invitation(ctx, due)
 	case table.TypeOf[consent.Consent]():
 		return d.consent(ctx, due)
+	case table.TypeOf[payment.Account]():
+		return d.account(ctx, due)
 	}
 	return fmt.Errorf("renewals: nobody looks after a %q", due.Type)
 }
@@ -63,13 +66,13 @@ func (d Desk) work(ctx context.Context, operation string, load []table.Load, dec
 
 // licence renews a licence, ends it, suspends it or reminds of it. Its version makes each happen once.
 func (d Desk) licence(ctx context.Context, due table.Due) error {
-	ref, of, seats := table.Of[licence.Licence](due), table.Customer(due.Owner()), table.SeatsOf(due.Owner())
-	return d.work(ctx, "renewLicence", []table.Load{ref, of, seats}, func(tx *table.Tx) error {
+	ref := table.Of[licence.Licence](due)
+	return d.work(ctx, "renewLicence", append(table.HolderOf(due.Owner()), ref), func(tx *table.Tx) error {
 		before, exists := ref.Find(tx)
 		if !exists || before.DueAt.IsZero() || tx.Now.Before(before.DueAt) {
 			return nil // done already, or no longer due
 		}
-		c, err := of.Get(tx)
+		h, err := tx.Holder(due.Owner())
 		if err != nil {
 			return err
 		}
@@ -77,16 +80,16 @@ func (d Desk) licence(ctx context.Context, due table.Due) error {
 		after, out := before.FallDue(at)
 		if after.End == before.End && len(after.Reasons) == len(before.Reasons) && !after.Over { // a reminder: what the customer holds is the same
 			after = after.Await(d.Zone)
-			tx.Keep(&c, &after, withUnused(out.Facts, before, seats.Pool(tx), at.Today))
+			tx.Keep(&h.Customer, &after, withUnused(out.Facts, before, h.Seats, at.Today))
 			return nil
 		}
 		if err := followPlan(tx, &after); err != nil {
 			return err
 		}
-		_, err = tx.Hold(&c, seats.Pool(tx), before, &after, out, at)
+		err = tx.Hold(&h, before, &after, out, at)
 		if problem.Of(err) != nil && before.Scheduled != nil { // it brings what the customer may not have: the licence goes on as it is
 			after, out = before.Unscheduled().FallDue(at)
-			_, err = tx.Hold(&c, seats.Pool(tx), before, &after, out, at)
+			err = tx.Hold(&h, before, &after, out, at)
 		}
 		return err
 	})

@@ -143,9 +143,11 @@ func (a account) draft(t *table.Table) (*table.Tx, seat.Pool) {
 		panic(err) // the plan is ours
 	}
 	tx.Record(&c, appeared)
-	if pool, err = tx.Hold(&c, pool, licence.Licence{}, &l, out, at); err != nil {
+	h := table.Holder{Customer: c, Seats: pool}
+	if err = tx.Hold(&h, licence.Licence{}, &l, out, at); err != nil {
 		panic(err)
 	}
+	pool = h.Seats
 	tx.PutWords(c)
 	if a.seated > 0 {
 		if pool, _, _, err = pool.Add(module, a.members[:a.seated], began, at.Today); err != nil {

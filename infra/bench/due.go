@@ -153,7 +153,7 @@ func (h *house) account(kind kindDue) (*table.Tx, licence.Licence) {
 	l, out, err := licence.Take(o, p, at)
 	if err == nil {
 		out.Facts = nil // those of the past
-		_, err = tx.Hold(&c, seat.Loaded(nil, nil), licence.Licence{}, &l, out, at)
+		err = tx.Hold(&table.Holder{Customer: c, Seats: seat.Loaded(nil, nil)}, licence.Licence{}, &l, out, at)
 	}
 	if err != nil {
 		panic(err) // the plan is ours

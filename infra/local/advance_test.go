@@ -85,7 +85,7 @@ func trying(t *testing.T) Seed {
 			return err
 		}
 		tx.Put(&p)
-		if _, err := tx.Hold(&c, seat.Loaded(nil, nil), licence.Licence{}, &l, out, at); err != nil {
+		if err := tx.Hold(&table.Holder{Customer: c, Seats: seat.Loaded(nil, nil)}, licence.Licence{}, &l, out, at); err != nil {
 			return err
 		}
 		later := l

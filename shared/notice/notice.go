@@ -13,6 +13,7 @@ import (
 	"comptoir/shared/licence"
 	"comptoir/shared/money"
 	"comptoir/shared/partner"
+	"comptoir/shared/payment"
 	"comptoir/shared/phrase"
 	"comptoir/shared/stamp"
 	"comptoir/shared/webhook"
@@ -84,8 +85,8 @@ const Threshold = "seat.threshold"
 // The kinds of the events of money that is late, of a customer or of a partner itself: what an invoice of a number asks for, and what a
 // payment was to bring. Both say the amount and the day on which it was due, dueOn.
 const (
-	InvoiceOverdue = "invoice.overdue"
-	PaymentLate    = "payment.late"
+	InvoiceOverdue = payment.InvoiceOverdue
+	PaymentLate    = payment.Late
 )
 
 // Notification is what the people of an organisation are told of one event.

@@ -20,14 +20,17 @@ import (
 //
 // Four shards by customer keep writers of one partner apart.
 
-const inForceShards = 4
+const dailyShards = 4
 
-func inForceMonthKey(partnerID, customerID string, day calendar.Date) (Key, string) {
+// daily is where something is counted on a day: an item for the month, in one of four shards by customer, and the attribute of the day.
+func daily(partition, prefix, customerID, what string, day calendar.Date) (Key, string) {
 	h := fnv.New32a()
 	h.Write([]byte(customerID))
 	date := day.String()
-	return Key{partnerPartition(partnerID) + "#INFORCE", fmt.Sprintf("%s#%d", date[:7], h.Sum32()%inForceShards)}, "d" + date[8:]
+	return Key{partition, fmt.Sprintf("%s%s#%d", prefix, date[:7], h.Sum32()%dailyShards)}, what + date[8:]
 }
+
+func inForcePartition(partnerID string) string { return partnerPartition(partnerID) + "#INFORCE" }
 
 // recount moves a licence in its partner's ledger from the days it was in force to the days it is now.
 func (tx *Tx) recount(before, after licence.Licence) {
@@ -40,10 +43,10 @@ func (tx *Tx) count(l licence.Licence, n int64) {
 	if !counts || l.PartnerID == "" {
 		return
 	}
-	key, day := inForceMonthKey(l.PartnerID, l.CustomerID, from)
+	key, day := daily(inForcePartition(l.PartnerID), "", l.CustomerID, "d", from)
 	tx.add(key, day, n)
 	if !to.IsZero() {
-		key, day := inForceMonthKey(l.PartnerID, l.CustomerID, to)
+		key, day := daily(inForcePartition(l.PartnerID), "", l.CustomerID, "d", to)
 		tx.add(key, day, -n)
 	}
 }
@@ -52,7 +55,7 @@ func (tx *Tx) count(l licence.Licence, n int64) {
 func (tx *Tx) counting(key Key) *types.Update {
 	u := &types.Update{
 		TableName: &tx.table.name, Key: key.attributes(),
-		ExpressionAttributeNames: map[string]string{"#type": TypeKey}, ExpressionAttributeValues: item{":type": text("inForce")},
+		ExpressionAttributeNames: map[string]string{"#type": TypeKey}, ExpressionAttributeValues: item{":type": text("count")},
 	}
 	var adds []string
 	for attribute, n := range tx.counts[key] {
@@ -75,7 +78,7 @@ type inForce = map[string]any
 
 // InForce is a partner's ledger up to the month of a day, or all of it for the zero day.
 func InForce(partnerID string, day calendar.Date) List[inForce] {
-	q := within(partnerPartition(partnerID)+"#INFORCE", "", Page{Limit: 5000})
+	q := within(inForcePartition(partnerID), "", Page{Limit: 5000})
 	if !day.IsZero() {
 		q.to = day.String()[:7] + "#" + last
 	}
@@ -84,15 +87,22 @@ func InForce(partnerID string, day calendar.Date) List[inForce] {
 
 // CountInForce sums a ledger up to the end of a day.
 func CountInForce(ledger []inForce, day calendar.Date) int {
-	sum, until := 0.0, day.String()
+	sum := 0.0
 	for _, it := range ledger {
 		month, _ := it[SortKey].(string)
-		for attribute, n := range it {
-			count, isNumber := n.(float64)
-			if isNumber && month[:7]+"-"+attribute[1:] <= until { // attributes are d01 to d31
-				sum += count
-			}
-		}
+		sum += sumDays(it, month, "d", day.String())
 	}
 	return int(sum)
+}
+
+// sumDays adds up the days of a month that an item has under a letter, as d01 to d31, until the end of a day.
+func sumDays(it map[string]any, month, letter, until string) float64 {
+	sum := 0.0
+	for attribute, n := range it {
+		count, isNumber := n.(float64)
+		if isNumber && len(attribute) == 3 && attribute[:1] == letter && month[:7]+"-"+attribute[1:] <= until {
+			sum += count
+		}
+	}
+	return sum
 }

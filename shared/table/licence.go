@@ -5,6 +5,7 @@ import (
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/payment"
 	"comptoir/shared/seat"
 )
 
@@ -28,21 +29,43 @@ func Renewals(partnerID string, from, to calendar.Date, p Page) List[licence.Lic
 	return List[licence.Licence]{q}
 }
 
-// Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
-// ledger of licences in force unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The customer's
-// gauges have to be loaded, and come back as they are then. Errors: problem limit_reached.
-func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence, after *licence.Licence, out licence.Outcome, at licence.Moment) (seat.Pool, error) {
-	today := at.Today
-	*after = after.Await(at.Zone)
-	read := *c
-	holds := c.Hold(*after, today)
-	seats, told, err := seats.Follow(holds, today)
+// Holder is a customer with all that follows its licences: its row, its seats and its account.
+type Holder struct {
+	Customer customer.Customer
+	Seats    seat.Pool
+	Account  payment.Account
+}
+
+// HolderOf announces a customer with all that follows its licences.
+func HolderOf(customerID string) []Load {
+	return []Load{Customer(customerID), SeatsOf(customerID), AccountOf(customerID)}
+}
+
+// Holder is a customer with all that follows its licences, as it was loaded. Errors: problem.NotFound.
+func (tx *Tx) Holder(customerID string) (Holder, error) {
+	c, err := Customer(customerID).Get(tx)
 	if err != nil {
-		return seats, err
+		return Holder{}, err
 	}
-	*c = holds
+	return Holder{c, SeatsOf(customerID).Pool(tx), tx.Account(customerID)}, nil
+}
+
+// Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
+// ledger of licences in force and what it costs unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The holder comes back
+// as it is then. Errors: problem limit_reached.
+func (tx *Tx) Hold(h *Holder, before licence.Licence, after *licence.Licence, out licence.Outcome, at licence.Moment) error {
+	*after = after.Await(at.Zone)
+	c := &h.Customer
+	read := *c
+	holds := c.Hold(*after, at.Today)
+	seats, told, err := h.Seats.Follow(holds, at.Today)
+	if err != nil {
+		return err
+	}
+	*c, h.Seats = holds, seats
 	if c.Livemode {
 		tx.recount(before, *after)
+		tx.bill(h, *after, out, at)
 	}
 	if read.Version > 0 && !tx.draft && c.Like(read) {
 		*c = read
@@ -50,13 +73,13 @@ func (tx *Tx) Hold(c *customer.Customer, seats seat.Pool, before licence.Licence
 		tx.Put(c)
 		tx.restsOn(Customer(c.ID).Key) // if it is refused after all
 	}
-	tx.Settle(c.ID, seats, today)
+	tx.Settle(c.ID, seats, at.Today)
 	if read.Version > 0 { // the parts of a new customer are in the pool
 		tx.stand(read, *c)
 	}
 	tx.Keep(c, after, out.Facts)
 	tx.Record(c, told...)
-	return seats, nil
+	return nil
 }
 
 // Keep writes a licence of which nothing changes that the customer's row tells of, and its facts. They say which version of the licence they made:

@@ -12,6 +12,7 @@ import (
 	"comptoir/shared/licence"
 	"comptoir/shared/membership"
 	"comptoir/shared/partner"
+	"comptoir/shared/payment"
 	"comptoir/shared/plan"
 	"comptoir/shared/seat"
 	"comptoir/shared/table"
@@ -29,7 +30,7 @@ func (s *seeder) own(tx *table.Tx, partnerID, id, name, code string) {
 	l, out := licence.Permanent("lic_"+strings.TrimPrefix(id, "cus_"), id, planOf(code), at)
 	tx.Record(&c, appeared)
 	seats := enrol(tx, &c, seat.Loaded(nil, nil), s.team(c, 0)...)
-	if _, err := tx.Hold(&c, seats, licence.Licence{}, &l, out, at); err != nil {
+	if err := tx.Hold(&table.Holder{Customer: c, Seats: seats}, licence.Licence{}, &l, out, at); err != nil {
 		panic(err) // the demonstration is ours
 	}
 }
@@ -52,9 +53,10 @@ type story struct {
 	held []licence.Licence // the latest is the one that steps are about
 	last time.Time         // when the latest step was done
 
-	team  []membership.Membership
-	seats seat.Pool
-	asked seat.Request // the latest
+	team    []membership.Membership
+	seats   seat.Pool
+	account payment.Account
+	asked   seat.Request // the latest
 }
 
 // draft begins a step, after those before it.
@@ -136,15 +138,16 @@ func (t *story) step(days int, operation string, by event.Actor, decide func(lic
 }
 
 func (t *story) hold(tx *table.Tx, n int, decide func(licence.Licence, licence.Moment) (licence.Licence, licence.Outcome, error)) {
-	c, moment := t.c, licence.At(tx.Now, t.s.zone)
+	moment := licence.At(tx.Now, t.s.zone)
 	after, out, err := decide(t.held[n], moment)
 	if err != nil {
 		panic(fmt.Sprintf("demo: %s of %s: %v", tx.Operation, t.c.ID, err)) // stories are ours
 	}
-	if t.seats, err = tx.Hold(&c, t.seats, t.held[n], &after, out, moment); err != nil {
+	h := table.Holder{Customer: t.c, Seats: t.seats, Account: t.account}
+	if err = tx.Hold(&h, t.held[n], &after, out, moment); err != nil {
 		panic(err)
 	}
-	t.c, t.held[n] = c, after
+	t.c, t.seats, t.account, t.held[n] = h.Customer, h.Seats, h.Account, after
 }
 
 func (t *story) take(days int, code string, term calendar.Term, quantity int, trial, autoRenew bool) {

@@ -1,0 +1,264 @@
+package payment
+
+import (
+	"cmp"
+	"time"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/commission"
+	"comptoir/shared/event"
+	"comptoir/shared/id"
+	"comptoir/shared/licence"
+	"comptoir/shared/money"
+	"comptoir/shared/problem"
+	"comptoir/shared/stamp"
+)
+
+// MaxAmount is the largest payment, in minor units; it keeps every sum far from overflow.
+const MaxAmount = 1_000_000_000_00
+
+// Report is what the publisher's payment provider says of a payment.
+type Report struct {
+	ExternalID string        `json:"externalId"` // its name for it
+	CustomerID string        `json:"customerId"`
+	Payer      licence.Payer `json:"payer"`
+	Amount     money.Money   `json:"amount"`             // with tax
+	Tax        money.Money   `json:"tax"`                // in it
+	ChargeID   string        `json:"chargeId,omitempty"` // that is paid first; none: the oldest
+	MethodID   string        `json:"methodId,omitempty"`
+	Failed     bool          `json:"failed,omitempty"` // it was tried, and nothing came
+	Reason     string        `json:"reason,omitempty"` // why it failed, for people
+}
+
+// Payment is what was paid, or was to be. What is given back of it is noted on it.
+type Payment struct {
+	stamp.Stamp
+	Report
+	ID       string               `json:"id"`
+	At       time.Time            `json:"at"`
+	On       calendar.Date        `json:"on"` // the publisher's day on which it was recorded
+	Shares   []Share              `json:"shares,omitempty"`
+	Earned   []commission.Earning `json:"earned,omitempty"`
+	Back     money.Money          `json:"back,omitzero"` // refunded or called back, with tax
+	Returned []Refund             `json:"returned,omitempty"`
+}
+
+// Refund is what was given back of a payment.
+type Refund struct {
+	ExternalID string        `json:"externalId"`
+	ID         string        `json:"id"`
+	Amount     money.Money   `json:"amount"` // with tax
+	Kind       Kind          `json:"kind"`
+	Reason     string        `json:"reason,omitempty"`
+	On         calendar.Date `json:"on"`
+	At         time.Time     `json:"at"`
+}
+
+// Kind is how money went back.
+type Kind string
+
+// How money went back.
+const (
+	Refunded   Kind = "refund"     // by the publisher's will: nobody owes it again
+	CalledBack Kind = "calledBack" // by the bank or the holder of a card: what it had paid is open again
+)
+
+// MaxRefunds is how often something can be given back of one payment.
+const MaxRefunds = 50
+
+// IDOf is the id of the payment that a provider has a name for: the same report makes the same payment.
+func IDOf(externalID string) string { return id.Derived("pmt", externalID) }
+
+// RefundIDOf is the id of a refund of a payment that a provider has a name for.
+func RefundIDOf(paymentID, externalID string) string {
+	return id.Derived("rfd", paymentID+"\x00"+externalID)
+}
+
+// Net is the payment before tax.
+func (p Payment) Net() money.Money { return p.Amount.Sub(p.Tax) }
+
+// The kinds of the events of payments.
+const (
+	Received  = "payment.received"
+	Late      = "payment.late" // one was tried, and nothing came
+	Recovered = "payment.calledBack"
+	GivenBack = "payment.refunded"
+)
+
+// Entry is what recording something changes: the payment, the account, and what goes into the ledgers of partners.
+type Entry struct {
+	Payment Payment
+	Account Account
+	Lines   []commission.Line
+	Charge  *Charge // of what was refunded beyond all credit
+	Fact    event.Fact
+}
+
+// Record enters what a provider says of a payment, which was not recorded before. Errors: problem.Invalid.
+func Record(r Report, a Account, partnerID string, s commission.Scheme, at licence.Moment) (Entry, error) {
+	switch {
+	case r.Amount.Amount <= 0 || r.Amount.Amount > MaxAmount:
+		return Entry{}, problem.Invalid("body.amount", "The amount is from 1 to %d minor units.", MaxAmount)
+	case r.Tax.Amount < 0 || r.Tax.Amount >= r.Amount.Amount || r.Tax.Currency != r.Amount.Currency:
+		return Entry{}, problem.Invalid("body.tax", "The tax is a part of the amount, in its currency.")
+	}
+	p := Payment{Report: r, ID: IDOf(r.ExternalID), At: at.Now, On: at.Today, Back: r.Amount.Sub(r.Amount)}
+	data := map[string]any{
+		"paymentId": p.ID, "externalId": r.ExternalID, "amount": r.Amount, "tax": r.Tax, "billTo": string(r.Payer),
+	}
+	if r.Failed {
+		due := at.Today
+		for _, o := range a.Open {
+			if o.Payer == r.Payer && (o.ChargeID == r.ChargeID || r.ChargeID == "") {
+				due = o.DueOn
+				break
+			}
+		}
+		data["number"], data["dueOn"], data["reason"] = cmp.Or(r.ChargeID, r.ExternalID), due.String(), r.Reason
+		return Entry{Payment: p, Account: a, Fact: event.New(Late, data)}, nil
+	}
+	a, p.Shares = a.Pay(r.Payer, p.Net(), r.ChargeID)
+	p.Earned = s.Earn(r.CustomerID, sources(p.Shares, partnerID), at.Today)
+	lines := p.lines(p.Earned, commission.Collected)
+	data["charges"] = paid(p.Shares)
+	return Entry{Payment: p, Account: a, Lines: lines, Fact: event.New(Received, data)}, nil
+}
+
+// sources are what commissions are earned on: by the partner that has sold what was paid, or has the customer now.
+func sources(shares []Share, partnerID string) []commission.Source {
+	var all []commission.Source
+	for _, s := range shares {
+		of := commission.Source{PartnerID: s.PartnerID, PlanCode: s.PlanCode, Base: s.Amount}
+		if s.ChargeID == "" {
+			of.PartnerID = partnerID
+		}
+		all = append(all, of)
+	}
+	return all
+}
+
+// paid are the charges that shares have paid, for a fact.
+func paid(shares []Share) []map[string]any {
+	all := []map[string]any{}
+	for _, s := range shares[:min(len(shares), 20)] {
+		all = append(all, map[string]any{"chargeId": s.ChargeID, "amount": s.Amount})
+	}
+	return all
+}
+
+// lines are those of the ledgers, without those that nobody has.
+func (p Payment) lines(earned []commission.Earning, kind commission.Kind) []commission.Line {
+	var all []commission.Line
+	for _, e := range earned {
+		if e.PartnerID == "" {
+			continue
+		}
+		l := e.Line(kind)
+		l.CustomerID, l.PaymentID = p.CustomerID, p.ID
+		all = append(all, l)
+	}
+	return all
+}
+
+// Return enters that something of the payment was given back, which was not recorded before. A refund takes from the payer's credit; beyond it, it is a
+// charge that brings back. What was called back is owed again. Either way the commission is taken back in proportion.
+// Errors: problem.Invalid; problem.Conflict refund_exceeds_payment, limit_reached.
+func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
+	left := p.Amount.Sub(p.Back)
+	switch {
+	case p.Failed:
+		return Entry{}, problem.Conflict("refund_exceeds_payment", "Nothing came of this payment: nothing can go back.")
+	case r.Amount.Currency != p.Amount.Currency || r.Amount.Amount <= 0:
+		return Entry{}, problem.Invalid("body.amount", "The amount is positive, in the payment's currency.")
+	case r.Amount.Amount > left.Amount:
+		return Entry{}, problem.Conflict("refund_exceeds_payment", "%s is left of this payment.", left.String())
+	case len(p.Returned) >= MaxRefunds:
+		return Entry{}, problem.Conflict("limit_reached", "A payment is given back in %d parts at the most.", MaxRefunds)
+	}
+	r.ID, r.At, r.On = RefundIDOf(p.ID, r.ExternalID), at.Now, at.Today
+	before := p.Net().Portion(p.Back.Amount, p.Amount.Amount)
+	p.Back = p.Back.Add(r.Amount)
+	net := p.Net().Portion(p.Back.Amount, p.Amount.Amount).Sub(before)
+	p.Returned = append(p.Returned[:len(p.Returned):len(p.Returned)], r)
+
+	back := p.back(net)
+	entry := Entry{}
+	data := map[string]any{"paymentId": p.ID, "refundId": r.ID, "externalId": r.ExternalID, "amount": r.Amount, "billTo": string(p.Payer), "reason": r.Reason}
+	if r.Kind == CalledBack {
+		for n, amount := range back {
+			a = a.CallBack(p.Shares[n].Debt, amount, at.Today)
+		}
+		entry.Fact = event.New(Recovered, data)
+	} else {
+		var beyond money.Money
+		if a, beyond = a.Refund(p.Payer, net); beyond.Amount > 0 {
+			entry.Charge = p.goodwill(beyond, at)
+		}
+		entry.Fact = event.New(GivenBack, data)
+	}
+	var sources []commission.Source
+	shares := append([]Share{}, p.Shares...)
+	for n, amount := range back {
+		sources = append(sources, p.source(n, amount))
+		shares[n].Back = shares[n].Back.Add(amount)
+	}
+	p.Shares = shares
+	var given []commission.Earning
+	p.Earned, given = commission.Take(p.Earned, sources)
+	kind := commission.Refunded
+	if r.Kind == CalledBack {
+		kind = commission.Failed
+	}
+	entry.Lines = p.lines(given, kind)
+	for n := range entry.Lines {
+		entry.Lines[n].RefundID = r.ID
+		if entry.Lines[n].DueOn.Before(at.Today) {
+			entry.Lines[n].DueOn = at.Today
+		}
+	}
+	entry.Payment, entry.Account = p, a
+	return entry, nil
+}
+
+// back is how an amount before tax that goes back is shared out: over what the shares still hold, in proportion.
+func (p Payment) back(net money.Money) []money.Money {
+	var weights []int64
+	for _, s := range p.Shares {
+		weights = append(weights, s.Amount.Sub(s.Back).Amount)
+	}
+	if net.Amount == 0 {
+		return make([]money.Money, len(weights))
+	}
+	return money.Split(net, weights)
+}
+
+// source is the part of the commission that a share has earned: credit has earned the partner that the customer had then.
+func (p Payment) source(n int, amount money.Money) commission.Source {
+	s := p.Shares[n]
+	of := commission.Source{PartnerID: s.PartnerID, PlanCode: s.PlanCode, Base: amount}
+	if s.ChargeID != "" {
+		return of
+	}
+	for _, e := range p.Earned {
+		for _, part := range e.Parts {
+			if part.PlanCode == "" {
+				of.PartnerID = e.PartnerID
+			}
+		}
+	}
+	return of
+}
+
+// goodwill is a charge for what was refunded beyond all credit: it brings it back, so that nobody owes it.
+func (p Payment) goodwill(amount money.Money, at licence.Moment) *Charge {
+	c := Charge{
+		CustomerID: p.CustomerID, Payer: p.Payer, Lines: []licence.Line{}, Total: amount.Neg(), At: at.Now, On: at.Today, DueOn: at.Today,
+	}
+	for _, s := range p.Shares {
+		if s.ChargeID != "" {
+			c.PartnerID, c.LicenceID, c.PlanCode = s.PartnerID, s.LicenceID, s.PlanCode
+			break
+		}
+	}
+	return &c
+}
