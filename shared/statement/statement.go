@@ -16,25 +16,28 @@ import (
 // Head is a statement without its lines: what is kept of it for good. All amounts have its currency.
 type Head struct {
 	stamp.Stamp
-	PartnerID   string          `json:"partnerId"`
-	Period      calendar.YearMonth  `json:"period"`
-	Currency    string          `json:"currency"`
-	Number      string          `json:"number,omitempty"` // none while it is provisional
-	MadeAt      time.Time       `json:"madeAt"`
-	Publisher   billing.Details `json:"publisher"` // as they were when it was made; without IBANs
-	Partner     billing.Details `json:"partner"`
-	Opening     money.Money     `json:"opening"`     // what the publisher owed the partner before the period, before tax
-	Commissions money.Money     `json:"commissions"` // earned in the period
-	Clawbacks   money.Money     `json:"clawbacks"`   // taken back in the period: zero or negative
-	Payouts     money.Money     `json:"payouts"`     // paid out in the period: zero or negative
-	Closing     money.Money     `json:"closing"`     // the sum of the four before
-	Pending     money.Money     `json:"pending"`     // of it, what is still within the hold period
-	Sales       money.Money     `json:"sales"`       // charged in the period, before tax
-	Received    money.Money     `json:"received"`    // collected in the period less refunds, before tax
-	Payout      Payout          `json:"payout"`      // that follows from it
-	Lines       int             `json:"lines"`
-	Sum         string          `json:"sum,omitempty"` // hash of the lines
+	PartnerID   string             `json:"partnerId"`
+	Period      calendar.YearMonth `json:"period"`
+	Currency    string             `json:"currency"`
+	Number      string             `json:"number,omitempty"` // none while it is provisional
+	MadeAt      time.Time          `json:"madeAt"`
+	Publisher   billing.Details    `json:"publisher"` // as they were when it was made; without IBANs
+	Partner     billing.Details    `json:"partner"`
+	Opening     money.Money        `json:"opening"`     // what the publisher owed the partner before the period, before tax
+	Commissions money.Money        `json:"commissions"` // earned in the period
+	Clawbacks   money.Money        `json:"clawbacks"`   // taken back in the period: zero or negative
+	Payouts     money.Money        `json:"payouts"`     // paid out in the period: zero or negative
+	Closing     money.Money        `json:"closing"`     // the sum of the four before
+	Pending     money.Money        `json:"pending"`     // of it, what is still within the hold period
+	Sales       money.Money        `json:"sales"`       // charged in the period, before tax
+	Received    money.Money        `json:"received"`    // collected in the period less refunds, before tax
+	Payout      Payout             `json:"payout"`      // that follows from it
+	Lines       int                `json:"lines"`
+	Sum         string             `json:"sum,omitempty"` // hash of the lines
 }
+
+// Provisional tells whether the period isn't over: the statement has no number yet.
+func (h Head) Provisional() bool { return h.Number == "" }
 
 // Payout is what is paid to the partner for a period, and the tax on it. Zero if the balance is under the threshold or negative.
 type Payout struct {
