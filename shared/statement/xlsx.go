@@ -1,0 +1,311 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/language"
+
+	"comptoir/shared/calendar"
+	"comptoir/shared/commission"
+	"comptoir/shared/money"
+	"comptoir/shared/phrase"
+)
+
+// WriteXLSX writes a statement as a workbook: a sheet with the summary, and one for each table. The summary's amounts are formulas
+// over the lines, with their values for readers that don't calculate. The same statement gives the same bytes.
+func WriteXLSX(w io.Writer, s Statement, lang language.Tag) error {
+	b := &workbook{File: excelize.NewFile(), s: s, lang: lang, tables: s.tables(), styles: map[look]int{}}
+	defer b.Close() // what it spilled to disk
+	made := s.MadeAt.UTC().Format(time.RFC3339)
+	b.must(b.SetDocProps(&excelize.DocProperties{
+		Title: said(s.title(), lang), Creator: said(s.Publisher.LegalName, lang), LastModifiedBy: "Comptoir",
+		Created: made, Modified: made, Language: phrase.Spoken(lang).String(),
+	}))
+	b.must(b.SetSheetName("Sheet1", b.summaryName()))
+	b.must(b.SetDefaultFont("Arial"))
+	for _, t := range b.tables {
+		b.detail(t)
+	}
+	b.summary()
+	if b.err != nil {
+		return b.err
+	}
+	return b.Write(w)
+}
+
+// workbook is one that is being written; after an error it does nothing more.
+type workbook struct {
+	*excelize.File
+	s      Statement
+	lang   language.Tag
+	tables []table
+	styles map[look]int
+	err    error
+}
+
+func (b *workbook) must(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *workbook) summaryName() string { return phrase.Say("Summary").In(b.lang) }
+
+// Where the lines of a table begin: under its totals and its header.
+const (
+	totalsRow = 1
+	headerRow = 2
+	firstRow  = 3
+)
+
+// detail writes the sheet of a table.
+func (b *workbook) detail(t table) {
+	name := t.title.In(b.lang)
+	_, err := b.NewSheet(name)
+	b.must(err)
+	last := max(firstRow, firstRow+t.rows-1)
+	b.page(name, fmt.Sprintf("$%d:$%d", totalsRow, headerRow))
+	b.must(b.AutoFilter(name, fmt.Sprintf("A%d:%s", headerRow, cellName(len(t.columns)-1, last)), nil))
+	out, err := b.NewStreamWriter(name)
+	if err != nil {
+		b.must(err)
+		return
+	}
+	b.must(out.SetPanes(&excelize.Panes{Freeze: true, YSplit: headerRow, TopLeftCell: cellName(0, firstRow), ActivePane: "bottomLeft"}))
+	totals, header, row := make([]any, len(t.columns)), make([]any, len(t.columns)), make([]any, len(t.columns))
+	totals[0] = excelize.Cell{StyleID: b.style(look{bold: true}), Value: phrase.Say("Total of what is shown").In(b.lang)}
+	for i, c := range t.columns {
+		width := c.width
+		if width == 0 {
+			width = 58 // an id
+		}
+		b.must(out.SetColWidth(i+1, i+1, width*0.62+2))
+		header[i] = excelize.Cell{StyleID: b.style(look{head: true, right: c.kind >= count}), Value: c.title.In(b.lang)}
+		if total, ok := t.totals[i]; ok {
+			totals[i] = excelize.Cell{
+				StyleID: b.style(look{format: b.currency(), bold: true}), Value: amountOf(total, b.s.Currency).float(),
+				Formula: fmt.Sprintf("SUBTOTAL(109,%s:%s)", cellName(i, firstRow), cellName(i, last)),
+			}
+		}
+	}
+	b.must(out.SetRow("A1", totals, excelize.RowOpts{Height: 20}))
+	b.must(out.SetRow("A2", header, excelize.RowOpts{Height: 20}))
+	for r := 0; r < t.rows && b.err == nil; r++ {
+		for i := range row {
+			row[i] = b.cell(t.cell(r, i))
+		}
+		b.must(out.SetRow(cellName(0, firstRow+r), row))
+	}
+	b.must(out.Flush())
+}
+
+// cell is a value as spreadsheets have it.
+func (b *workbook) cell(v any) any {
+	switch v := v.(type) {
+	case calendar.Date:
+		if v.IsZero() {
+			return nil
+		}
+		format := "yyyy-mm-dd"
+		if phrase.Spoken(b.lang) == language.French {
+			format = "dd/mm/yyyy"
+		}
+		return excelize.Cell{StyleID: b.style(look{format: format}), Value: v.Start(time.UTC)}
+	case number:
+		format := "0"
+		if v.places > 0 {
+			format += "." + strings.Repeat("0", v.places)
+		}
+		return excelize.Cell{StyleID: b.style(look{format: format}), Value: v.float()}
+	case money.Money:
+		return excelize.Cell{StyleID: b.style(look{format: b.currency()}), Value: amountOf(v, b.s.Currency).float()}
+	}
+	if text := said(v, b.lang); text != "" {
+		return text
+	}
+	return nil
+}
+
+// summary writes the first sheet.
+func (b *workbook) summary() {
+	name := b.summaryName()
+	b.page(name, "")
+	b.must(b.SetColWidth(name, "A", "A", 52))
+	b.must(b.SetColWidth(name, "B", "B", 24))
+	b.must(b.SetColWidth(name, "C", "C", 40))
+	show := false
+	b.must(b.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &show}))
+	row := 0
+	put := func(column int, v any, l look) {
+		at := cellName(column, row)
+		b.must(b.SetCellStyle(name, at, at, b.style(l)))
+		b.must(b.SetCellValue(name, at, v))
+	}
+	line := func(v any, l look) {
+		row++
+		put(0, v, l)
+	}
+	line(said(b.s.title(), b.lang), look{size: 18, bold: true})
+	line(phrase.Month(b.s.Period).In(b.lang), look{size: 12})
+	if b.s.Provisional() {
+		line(b.s.banner().In(b.lang), look{warn: true})
+	}
+	row++
+	from, to := block(b.s.Publisher.Party, b.lang), block(b.s.Partner.Party, b.lang)
+	line(phrase.Say("Publisher").In(b.lang), look{soft: true})
+	put(1, phrase.Say("Partner").In(b.lang), look{soft: true})
+	for i := range max(len(from), len(to)) {
+		row++
+		for column, lines := range [][]string{from, to} {
+			if i < len(lines) {
+				put(column, lines[i], look{bold: i == 0})
+			}
+		}
+	}
+	at := map[key]string{}
+	for _, g := range b.s.summary() {
+		row++
+		line(g.title.In(b.lang), look{head: true})
+		put(1, nil, look{head: true})
+		for _, e := range g.entries {
+			line(said(e.title, b.lang), look{bold: e.total, rule: e.total})
+			at[e.key] = cellName(1, row)
+			put(1, amountOf(e.amount, b.s.Currency).float(), look{format: b.currency(), bold: e.total, rule: e.total})
+			if formula := b.formula(e.key, at); formula != "" {
+				b.must(b.SetCellFormula(name, at[e.key], formula))
+			}
+		}
+	}
+	row++
+	line(phrase.Say("Check: the lines less the amounts of the statement").In(b.lang), look{soft: true})
+	put(1, 0, look{soft: true, right: true})
+	b.must(b.SetCellFormula(name, cellName(1, row), b.check(at)))
+	row++
+	line(said(b.s.paying(), b.lang), look{})
+	for _, m := range b.s.mentions() {
+		line(said(m, b.lang), look{})
+	}
+}
+
+// formula is how the summary comes to an amount; nothing if it is given.
+func (b *workbook) formula(k key, at map[key]string) string {
+	sold, earned, paidOut := b.tables[0], b.tables[1], b.tables[2]
+	switch k {
+	case commissions:
+		return fmt.Sprintf("SUMIF(%s,%q,%s)", b.span(earned, earnedKind), said(lineKind(commission.Collected), b.lang), b.span(earned, earnedAmount))
+	case clawbacks:
+		return fmt.Sprintf("SUM(%s)-%s", b.span(earned, earnedAmount), at[commissions])
+	case payouts:
+		return fmt.Sprintf("SUM(%s)", b.span(paidOut, paidOutAmount))
+	case closing:
+		return fmt.Sprintf("%s+%s+%s+%s", at[opening], at[commissions], at[clawbacks], at[payouts])
+	case sales:
+		return fmt.Sprintf("SUM(%s)", b.span(sold, soldAmount))
+	case received:
+		return fmt.Sprintf("SUM(%s)", b.span(earned, earnedBase))
+	case tax:
+		return fmt.Sprintf("ROUND(%s*%d/10000,%d)", at[net], b.s.Payout.Rate, money.Decimals(b.s.Currency))
+	case gross:
+		return fmt.Sprintf("%s+%s", at[net], at[tax])
+	}
+	return ""
+}
+
+// check is a formula that gives 0 if the lines come to what the statement says.
+func (b *workbook) check(at map[key]string) string {
+	var terms []string
+	for _, g := range b.s.summary() {
+		for _, e := range g.entries {
+			if b.formula(e.key, at) != "" {
+				terms = append(terms, fmt.Sprintf("ABS(%s-(%s))", at[e.key], amountOf(e.amount, b.s.Currency).in(language.English)))
+			}
+		}
+	}
+	return fmt.Sprintf("ROUND(%s,%d)", strings.Join(terms, "+"), money.Decimals(b.s.Currency))
+}
+
+// span is a column of a table's lines, as formulas name it.
+func (b *workbook) span(t table, column int) string {
+	first, last := cellName(column, firstRow), cellName(column, max(firstRow, firstRow+t.rows-1))
+	return fmt.Sprintf("'%s'!%s:%s", t.title.In(b.lang), first, last)
+}
+
+// page sets how a sheet is printed: across A4, with the rows that are repeated on every page.
+func (b *workbook) page(sheet, repeated string) {
+	a4, landscape, wide, tall, fit := 9, "landscape", 1, 0, true
+	b.must(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &tall}))
+	b.must(b.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
+	b.must(b.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
+	if repeated != "" {
+		b.must(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%s'!%s", sheet, repeated)}))
+	}
+}
+
+// currency is the number format of amounts.
+func (b *workbook) currency() string {
+	format := "#,##0"
+	if places := money.Decimals(b.s.Currency); places > 0 {
+		format += "." + strings.Repeat("0", places)
+	}
+	symbol := phrase.Symbol(b.s.Currency)
+	if phrase.Spoken(b.lang) == language.French || symbol == b.s.Currency {
+		return fmt.Sprintf("%s\u00a0%q", format, symbol)
+	}
+	return fmt.Sprintf("%q%s", symbol, format)
+}
+
+// cellName is the name of a cell; the first column is 0, the first row 1.
+func cellName(column, row int) string {
+	name, err := excelize.CoordinatesToCellName(column+1, row)
+	if err != nil {
+		panic(err) // there are few columns, and fewer lines than a sheet has
+	}
+	return name
+}
+
+// look is how a cell looks.
+type look struct {
+	format                              string
+	size                                float64
+	bold, head, right, soft, warn, rule bool
+}
+
+func (b *workbook) style(l look) int {
+	id, known := b.styles[l]
+	if known {
+		return id
+	}
+	style := &excelize.Style{
+		Font:      &excelize.Font{Family: "Arial", Size: 10, Bold: l.bold || l.head || l.warn, Color: ink},
+		Alignment: &excelize.Alignment{Vertical: "center"},
+	}
+	if l.size > 0 {
+		style.Font.Size = l.size
+	}
+	if l.format != "" {
+		style.CustomNumFmt = &l.format
+	}
+	if l.right {
+		style.Alignment.Horizontal = "right"
+	}
+	if l.soft {
+		style.Font.Color = softInk
+	}
+	switch {
+	case l.head:
+		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{tint}}
+		style.Border = []excelize.Border{{Type: "bottom", Color: ink, Style: 1}}
+	case l.warn:
+		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{warning}}
+	case l.rule:
+		style.Border = []excelize.Border{{Type: "top", Color: ink, Style: 1}}
+	}
+	id, err := b.NewStyle(style)
+	b.must(err)
+	b.styles[l] = id
+	return id
+}
