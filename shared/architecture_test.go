@@ -20,7 +20,7 @@ const module = "comptoir"
 // business are the packages that hold the rules: functions of values and a time.
 var business = []string{
 	"calendar", "collaborator", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money", "notice",
-	"partner", "phrase", "plan", "problem", "profile", "seat", "stamp", "webhook",
+	"partner", "phrase", "plan", "problem", "profile", "seat", "sepa", "stamp", "webhook",
 }
 
 // shell are the packages around them, which know the store, the wire or the caller.
