@@ -24,7 +24,7 @@ var business = []string{
 }
 
 // shell are the packages around them, which know the store, the wire or the caller.
-var shell = []string{"api", "authz", "dns", "mail", "queue", "setting", "table"}
+var shell = []string{"api", "archive", "authz", "dns", "mail", "queue", "setting", "table"}
 
 // imported is one import in a source of the module that isn't a test.
 type imported struct {
