@@ -46,9 +46,9 @@ var vatForms = map[string]*regexp.Regexp{
 
 func form(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) }
 
-// vatPrefixes are where VAT numbers don't start with the country's own code: Greece goes by its language, and companies of Monaco are
-// registered in France.
-var vatPrefixes = map[string]string{"GR": "EL", "MC": "FR", "EL": ""}
+// vatPrefixes are where VAT numbers don't start with the country's own code: Greece goes by its language; companies of Monaco and of
+// the overseas departments are registered in France.
+var vatPrefixes = map[string]string{"GR": "EL", "MC": "FR", "GP": "FR", "MQ": "FR", "RE": "FR", "EL": ""}
 
 // VATPrefix is how the VAT numbers of a country start; nothing for countries without VAT numbers of the European Union.
 func VATPrefix(country string) string {
