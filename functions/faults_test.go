@@ -202,6 +202,9 @@ var writes = []write{
 	{"createCalendarLink", nil, links.request, always(nil), seller, action{viewer, links.request, nil, nil}},
 	{"createCalendarLink beside a revocation", linked, links.request, always(nil), seller, revokes},
 	{"revokeCalendarLink", linked, revokes.request, always(nil), seller, action{assistant, revokes.request, nil, nil}},
+	{"updateBilling", nil, bills.request, always(bills.body), biller, billsElsewhere},
+	{"updateBilling of what is there", did(bills), bills.request, always(with(bills.body, set{"iban": ""})), biller, billsElsewhere},
+	{"updatePublisherBilling", nil, billsPublisher.request, always(billsPublisher.body), machine("operator"), action{machine("operator"), billsPublisher.request, billsElsewhere.body, nil}},
 	{"createEndpoint", listens, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, "PATCH " + kept, set{"kinds": []string{"seat.added"}}, nil}},
 	{"createEndpoint beside the last that there may be", listensToMost, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, createsEndpoint.request, set{"url": "https://last.example.com/"}, nil}},
 	{"updateEndpoint", listens, "PATCH " + kept, always(set{"kinds": []string{"licence.taken"}}), seller, action{assistant, "PATCH " + kept, set{"enabled": false}, nil}},
@@ -233,6 +236,8 @@ const (
 	users = martin + "/users"
 
 	calendarOf = martin + "/renewals"
+
+	billingOf, billingOfPublisher = martin + "/billing", "/v1/billing"
 )
 
 // col is the id of Martin's person of a role.
@@ -281,12 +286,26 @@ var (
 	links   = action{seller, "POST " + calendarOf + "/links", nil, nil}
 	revokes = action{seller, "DELETE " + calendarOf + "/links/lnk_seed", nil, nil}
 
+	bills          = action{biller, "PUT " + billingOf, billed, nil}
+	billsElsewhere = action{seller, "PUT " + billingOf, with(billed, set{"purchaseOrder": "PO 8", "iban": nil}), nil}
+	billsPublisher = action{machine("operator"), "PUT " + billingOfPublisher, billed, nil}
+
 	assignments = map[string]any{"items": []map[string]any{
 		{"collaboratorId": col(membership.Accountant), "role": "accountant", "customerId": apitest.Durand, "remove": true},
 		{"collaboratorId": col(membership.Support), "role": "support", "customerId": apitest.Dupont},
 		{"collaboratorId": col(membership.Support), "role": "accountant", "customerId": apitest.Dupont},
 	}}
 )
+
+// billed are whole billing details. The IBAN is the example of the registry.
+var billed = map[string]any{
+	"legalName": "Cabinet Martin SARL", "registration": "732 829 320 00074", "vatNumber": "FR 44 732 829 320", "purchaseOrder": "PO 7",
+	"address": set{"lines": []string{"12 rue de la Paix", "Bâtiment B"}, "postalCode": "75002", "city": "Paris", "country": "FR"},
+	"iban":    "FR14 2004 1010 0505 0001 3M02 606", "bic": "PSSTFRPPPAR", "selfBilling": true,
+}
+
+// biller is Martin's person for billing.
+func biller(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Billing) }
 
 // leaSignedIn and leasOther are two users whose sign-ins vouch for the same address.
 func leaSignedIn(w *apitest.World) apitest.Client {

@@ -216,6 +216,17 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"own customers from a strange place on", servant(w), "GET /v1/me/customers?cursor=x", nil, 422, "query.cursor"},
 		{"a new password for a member with a space", manager(w), "POST " + members + "/a%20b/passwordReset", nil, 422, "path.memberId"},
 
+		{"billing details without a name", biller(w), bills.request, with(billed, set{"legalName": nil}), 422, "body.legalName"},
+		{"billing details without an address", biller(w), bills.request, with(billed, set{"address": nil}), 422, "body.address"},
+		{"an address of four lines", biller(w), bills.request, with(billed, set{"address": set{"lines": repeated(4, "a"), "postalCode": "1", "city": "B", "country": "FR"}}), 422, "body.address.lines"},
+		{"an address in no country", biller(w), bills.request, with(billed, set{"address": set{"lines": repeated(1, "a"), "postalCode": "1", "city": "B", "country": "ZZ"}}), 422, "body.address.country"},
+		{"a registration that is none", biller(w), bills.request, with(billed, set{"registration": "732829321"}), 422, "body.registration"},
+		{"another country's VAT number", biller(w), bills.request, with(billed, set{"vatNumber": "DE999999999"}), 422, "body.vatNumber"},
+		{"an account that is none", biller(w), bills.request, with(billed, set{"iban": "FR1420041010050500013M02607"}), 422, "body.iban"},
+		{"an account outside of the area", operator, billsPublisher.request, with(billed, set{"iban": "SA0380000000608010167519"}), 422, "body.iban"},
+		{"a bank that is none", biller(w), bills.request, with(billed, set{"bic": "PSSTFR"}), 422, "body.bic"},
+		{"a currency that is none", biller(w), bills.request, with(billed, set{"currency": "eur"}), 422, "body.currency"},
+
 		{"an endpoint without an address", seller(w), createsEndpoint.request, set{"kinds": []string{"licence.taken"}}, 422, "body.url"},
 		{"an endpoint by http", seller(w), createsEndpoint.request, set{"url": "http://hooks.martin.example/"}, 422, "body.url"},
 		{"an endpoint with a password", seller(w), createsEndpoint.request, set{"url": "https://a:b@hooks.martin.example/"}, 422, "body.url"},

@@ -76,6 +76,9 @@ var bodies = map[string]func(name string) any{
 	"grantConsent":    func(string) any { return map[string]any{} },
 	"withdrawConsent": func(string) any { return nil },
 
+	"updateBilling":          func(string) any { return bills.body },
+	"updatePublisherBilling": func(string) any { return bills.body },
+
 	"createEndpoint":       func(name string) any { return map[string]any{"url": "https://hooks.martin.example/" + name} },
 	"updateEndpoint":       func(string) any { return map[string]any{"kinds": []string{"licence.taken"}} },
 	"deleteEndpoint":       func(string) any { return nil },

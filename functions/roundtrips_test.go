@@ -141,6 +141,13 @@ func TestRoundTrips(t *testing.T) {
 		{"listPartnerConsents", seller(w), "GET " + martin + "/consents", nil, 1},
 		{"askConsents: the customers are read once it is allowed, there can be many", seller(w), campaigns.request, campaigns.body, 3},
 
+		{"getBilling: of which nothing was said", seller(w), "GET " + billingOf, nil, 1},
+		{"updateBilling", seller(w), bills.request, bills.body, 2},
+		{"updateBilling: to what they are", seller(w), bills.request, bills.body, 1},
+		{"getBilling", seller(w), "GET " + billingOf, nil, 1},
+		{"updatePublisherBilling", w.Machine("operator"), billsPublisher.request, billsPublisher.body, 2},
+		{"getPublisherBilling", w.Machine("operator"), "GET " + billingOfPublisher, nil, 1},
+
 		{"createEndpoint", seller(w), createsEndpoint.request, createsEndpoint.body, 2},
 		{"listEndpoints", viewer(w), "GET " + endpointsOfMartin, nil, 1},
 		{"getEndpoint", viewer(w), "GET " + kept, nil, 1},

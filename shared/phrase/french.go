@@ -54,6 +54,20 @@ var french = map[string]string{
 	"The endpoint at %s has answered that it is gone; nothing is sent there any longer.":   "Le point de réception de %s a répondu qu’il n’existe plus\u202f; rien n’y est plus envoyé.",
 	"The endpoint at %s could not be reached for three days; events for it were given up.": "Le point de réception de %s n’a pas pu être joint pendant trois jours\u202f; des événements qui lui étaient destinés ont été abandonnés.",
 
+	// billing details
+	"A currency is the three capital letters of ISO 4217, for example EUR.": "Une devise se désigne par les trois majuscules de la norme ISO 4217, par exemple EUR.",
+	"This is not a BIC.": "Ce n’est pas un BIC.",
+	"Invoices in the partner's name need its VAT number or its registration.": "L’autofacturation nécessite le numéro de TVA ou d’immatriculation du partenaire.",
+	"This needs a letter or a digit, and nothing that can't be seen.":         "Il faut une lettre ou un chiffre, et rien d’invisible.",
+	"An address has 1 to %d lines.":                                           "Une adresse comporte de 1 à %d lignes.",
+	"A country is the two letters of ISO 3166-1, for example FR.":             "Un pays se désigne par les deux lettres de la norme ISO 3166-1, par exemple FR.",
+	"A registration has %d characters at the most.":                           "Un numéro d’immatriculation comporte au plus %d caractères.",
+	"This is not a SIREN or a SIRET.":                                         "Ce n’est ni un numéro SIREN ni un numéro SIRET.",
+	"This is not a VAT number of the European Union.":                         "Ce n’est pas un numéro de TVA de l’Union européenne.",
+	"This VAT number is of another country than the address.":                 "Ce numéro de TVA est d’un autre pays que l’adresse.",
+	"This is not an IBAN.":                                                    "Ce n’est pas un IBAN.",
+	"This account is outside the Single Euro Payments Area.":                  "Ce compte est hors de l’espace unique de paiement en euros (SEPA).",
+
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
 	"A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union, et commence par une lettre.",
