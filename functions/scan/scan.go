@@ -12,14 +12,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/commission"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
+	"comptoir/shared/statement"
 	"comptoir/shared/table"
 	"comptoir/shared/webhook"
 )
 
 // Settings hold the URLs of the queues that the scan sends to.
-var Settings = map[queue.Name]string{queue.Renewal: setting.RenewalQueue, queue.Webhook: setting.WebhookQueue}
+var Settings = map[queue.Name]string{
+	queue.Renewal: setting.RenewalQueue, queue.Webhook: setting.WebhookQueue, queue.Statement: setting.StatementQueue,
+}
 
 // Scan reads what falls due.
 type Scan struct {
@@ -160,8 +164,11 @@ func (s Scan) send(ctx context.Context, items []table.Due) error {
 
 // destination is the queue of those who look after what falls due.
 func destination(d table.Due) queue.Name {
-	if d.Type == table.TypeOf[webhook.Delivery]() {
+	switch d.Type {
+	case table.TypeOf[webhook.Delivery]():
 		return queue.Webhook
+	case table.TypeOf[statement.Closing](), table.TypeOf[commission.Calendar]():
+		return queue.Statement
 	}
 	return queue.Renewal
 }

@@ -22,6 +22,7 @@ const (
 	RenewalQueue   = "RENEWAL_QUEUE_URL"    // where the scan puts what falls due
 	OverLimitQueue = "OVER_LIMIT_QUEUE_URL" // where it puts seats that come near the cap
 	TrailQueue     = "TRAIL_QUEUE_URL"      // where it puts what a partner did that its customers are concerned by
+	StatementQueue = "STATEMENT_QUEUE_URL"  // where the scan puts months that are to be closed
 
 	WebhookQueue = "WEBHOOK_QUEUE_URL"     // where it puts what leaves for endpoints
 	EventBus     = "EVENT_BUS_NAME"        // the bus that it puts the same on

@@ -17,6 +17,7 @@ import (
 
 	"comptoir/shared/event"
 	"comptoir/shared/id"
+	"comptoir/shared/partner"
 	"comptoir/shared/webhook"
 )
 
@@ -76,8 +77,11 @@ func (tx *Tx) NewSigningSecret() string {
 }
 
 // Put writes a value, given by pointer: created if it is new, otherwise changed at the version that
-// was read. It advances the value's version.
+// was read. It advances the value's version. With a new partner it writes that its months are to be closed.
 func (tx *Tx) Put(v any) {
+	if p, is := v.(*partner.Partner); is && p.Version == 0 {
+		tx.begin(p)
+	}
 	put := &types.Put{TableName: &tx.table.name, ConditionExpression: aws.String("attribute_not_exists(" + PartitionKey + ")")}
 	if s, ok := v.(stamped); ok {
 		if read := s.Stamped().Version; read > 0 {
@@ -89,7 +93,11 @@ func (tx *Tx) Put(v any) {
 	}
 	var key Key
 	key, put.Item = encode(v)
-	fallDue(put.Item, v, tx.Now)
+	now := tx.Now
+	if tx.draft { // of some time, and written now
+		now = tx.table.now()
+	}
+	fallDue(put.Item, v, now)
 	tx.write(key, types.TransactWriteItem{Put: put})
 }
 
