@@ -10,6 +10,8 @@ import (
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
+	"comptoir/shared/billing"
+	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
@@ -202,6 +204,16 @@ var writes = []write{
 	{"createCalendarLink", nil, links.request, always(nil), seller, action{viewer, links.request, nil, nil}},
 	{"createCalendarLink beside a revocation", linked, links.request, always(nil), seller, revokes},
 	{"revokeCalendarLink", linked, revokes.request, always(nil), seller, action{assistant, revokes.request, nil, nil}},
+	{"addPaymentMethod", nil, debits.request, always(debits.body), manager, action{seller, debits.request, set{"kind": "transfer"}, nil}},
+	{"addPaymentMethod beside a removal", pays, debits.request, always(debits.body), manager, removes},
+	{"setDefaultPaymentMethod", pays, prefers.request, always(nil), manager, removes},
+	{"setDefaultPaymentMethod beside a licence", pays, prefers.request, always(nil), manager, takesAnother},
+	{"removePaymentMethod", pays, removes.request, always(nil), manager, prefers},
+	{"removePaymentMethod beside a licence that is to be paid by it", pays, removes.request, always(nil), manager, takesPaid},
+	{"takeLicence that is to be paid by what is removed", pays, takesPaid.request, always(takesPaid.body), seller, removes},
+	{"addPartnerPaymentMethod", pays, "POST " + methodsAtMartin, always(debits.body), biller, prefersMartins},
+	{"setDefaultPartnerPaymentMethod", pays, prefersMartins.request, always(nil), biller, removesMartins},
+	{"removePartnerPaymentMethod", pays, removesMartins.request, always(nil), biller, prefersMartins},
 	{"updateBilling", nil, bills.request, always(bills.body), biller, billsElsewhere},
 	{"updateBilling of what is there", did(bills), bills.request, always(with(bills.body, set{"iban": ""})), biller, billsElsewhere},
 	{"updatePublisherBilling", nil, billsPublisher.request, always(billsPublisher.body), machine("operator"), action{machine("operator"), billsPublisher.request, billsElsewhere.body, nil}},
@@ -236,6 +248,8 @@ const (
 	users = martin + "/users"
 
 	calendarOf = martin + "/renewals"
+
+	methodsAt, methodsAtMartin = ofDurand + "/paymentMethods", martin + "/paymentMethods"
 
 	billingOf, billingOfPublisher = martin + "/billing", "/v1/billing"
 )
@@ -286,6 +300,14 @@ var (
 	links   = action{seller, "POST " + calendarOf + "/links", nil, nil}
 	revokes = action{seller, "DELETE " + calendarOf + "/links/lnk_seed", nil, nil}
 
+	debits    = action{manager, "POST " + methodsAt, set{"kind": "sepa", "iban": "FR14 2004 1010 0505 0001 3M02 606", "mandate": "DURAND-2026-1", "signedOn": "2026-03-10"}, nil}
+	prefers   = action{seller, "PUT " + methodsAt + "/pay_kept/default", nil, nil}
+	removes   = action{seller, "DELETE " + methodsAt + "/pay_kept", nil, nil}
+	takesPaid = action{seller, "POST " + durands, with(order(apitest.Monthly, "month", 3), set{"billTo": "customer", "paymentMethodId": "pay_kept"}), nil}
+
+	prefersMartins = action{seller, "PUT " + methodsAtMartin + "/pay_kept/default", nil, nil}
+	removesMartins = action{seller, "DELETE " + methodsAtMartin + "/pay_kept", nil, nil}
+
 	bills          = action{biller, "PUT " + billingOf, billed, nil}
 	billsElsewhere = action{seller, "PUT " + billingOf, with(billed, set{"purchaseOrder": "PO 8", "iban": nil}), nil}
 	billsPublisher = action{machine("operator"), "PUT " + billingOfPublisher, billed, nil}
@@ -296,6 +318,34 @@ var (
 		{"collaboratorId": col(membership.Support), "role": "accountant", "customerId": apitest.Dupont},
 	}}
 )
+
+// methodsOf are three payment methods of somebody, of all kinds.
+func methodsOf(owner string) billing.Methods {
+	signed, _ := calendar.Parse("2026-02-01")
+	expires, _ := calendar.ParseYearMonth("2026-12")
+	m := billing.Methods{Owner: owner, Default: "pay_first", All: []billing.Method{
+		{ID: "pay_first", Kind: billing.SEPA, Last4: "3000", Country: "DE", Mandate: "SEED-1", SignedOn: signed},
+		{ID: "pay_kept", Kind: billing.Card, Last4: "4242", Reference: "card_1NsQ", Brand: "Visa", Expires: expires},
+		{ID: "pay_last", Kind: billing.Transfer},
+	}}
+	for n := range m.All {
+		m.All[n].AddedAt = apitest.Start
+	}
+	return m
+}
+
+// pays is that Durand, Martin and Nuage have payment methods.
+func pays(_ *testing.T, w *apitest.World) string {
+	c := w.Customer(apitest.Durand).PayBy(customer.Method{ID: "pay_first", Kind: "sepa", Last4: "3000"})
+	w.Have(func(tx *table.Tx) {
+		tx.Put(&c)
+		for _, owner := range []string{apitest.Durand, apitest.Martin, apitest.Nuage} {
+			m := methodsOf(owner)
+			tx.Put(&m)
+		}
+	})
+	return ""
+}
 
 // billed are whole billing details. The IBAN is the example of the registry.
 var billed = map[string]any{

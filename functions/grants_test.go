@@ -83,6 +83,8 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		linked(t, w)
 		allDone(t, w, links, revokes)
 		viewer(w).Do("GET "+calendarOf+"/links", nil).Is(t, 200)
+		allDone(t, w, bills, billsPublisher)
+		biller(w).Do("GET "+billingOf, nil).Is(t, 200)
 		for _, request := range []string{martin, martin + "/activity", martin + "/activity?actor=usr-martin-globalAdmin"} {
 			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
 		}
@@ -152,6 +154,16 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		for _, kind := range []string{licence.Reminded, "licence.renewed", "licence.suspended", "licence.ended"} {
 			if len(w.Happened(kind)) == 0 {
 				t.Errorf("there was no %s", kind)
+			}
+		}
+	},
+	"methods": func(t *testing.T, w *apitest.World) {
+		pays(t, w)
+		for _, path := range []string{methodsAt, methodsAtMartin} {
+			by := seller(w).For("")
+			one := path + "/" + by.Do("POST "+path, debits.body).Is(t, 201).String("id")
+			for _, request := range []string{"GET " + path, "PUT " + one + "/default", "DELETE " + one} {
+				by.Do(request, nil).Is(t, 200)
 			}
 		}
 	},

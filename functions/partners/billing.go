@@ -26,15 +26,15 @@ func (in *OfPublisher) Load() []table.Load { return []table.Load{table.BillingOf
 type BillingTerms struct {
 	api.IfMatch
 	Body struct {
-		LegalName     string      `json:"legalName" minLength:"1" maxLength:"200" example:"Cabinet Martin SARL"`
+		LegalName     string     `json:"legalName" minLength:"1" maxLength:"200" example:"Cabinet Martin SARL"`
 		Address       postalView `json:"address"`
-		Registration  string      `json:"registration,omitempty" maxLength:"30" doc:"SIREN or SIRET in France, at most 30 characters elsewhere." example:"732829320"`
-		VATNumber     string      `json:"vatNumber,omitempty" maxLength:"30" doc:"Of the European Union, of the country of the address." example:"FR44732829320"`
-		PurchaseOrder string      `json:"purchaseOrder,omitempty" maxLength:"60" doc:"A number that statements have to name."`
-		Currency      string      `json:"currency,omitempty" maxLength:"3" doc:"By ISO 4217; EUR if left out." example:"EUR"`
-		IBAN          *api.IBAN   `json:"iban,omitempty" maxLength:"50" doc:"Within the Single Euro Payments Area. Left out, the one that is kept stays; empty, it is removed." example:"FR1420041010050500013M02606"`
-		BIC           string      `json:"bic,omitempty" maxLength:"15" example:"PSSTFRPPPAR"`
-		SelfBilling   bool        `json:"selfBilling,omitempty" doc:"The partner has mandated the publisher to make out its invoices; a VAT number or a registration is needed for that."`
+		Registration  string     `json:"registration,omitempty" maxLength:"30" doc:"SIREN or SIRET in France, at most 30 characters elsewhere." example:"732829320"`
+		VATNumber     string     `json:"vatNumber,omitempty" maxLength:"30" doc:"Of the European Union, of the country of the address." example:"FR44732829320"`
+		PurchaseOrder string     `json:"purchaseOrder,omitempty" maxLength:"60" doc:"A number that statements have to name."`
+		Currency      string     `json:"currency,omitempty" maxLength:"3" doc:"By ISO 4217; EUR if left out." example:"EUR"`
+		IBAN          *api.IBAN  `json:"iban,omitempty" maxLength:"50" doc:"Within the Single Euro Payments Area. Left out, the one that is kept stays; empty, it is removed." example:"FR1420041010050500013M02606"`
+		BIC           string     `json:"bic,omitempty" maxLength:"15" example:"PSSTFRPPPAR"`
+		SelfBilling   bool       `json:"selfBilling,omitempty" doc:"The partner has mandated the publisher to make out its invoices; a VAT number or a registration is needed for that."`
 	}
 }
 
@@ -46,17 +46,17 @@ type postalView struct {
 }
 
 type billingView struct {
-	LegalName     string       `json:"legalName,omitempty"`
+	LegalName     string      `json:"legalName,omitempty"`
 	Address       *postalView `json:"address,omitempty"`
-	Registration  string       `json:"registration,omitempty"`
-	VATNumber     string       `json:"vatNumber,omitempty"`
-	PurchaseOrder string       `json:"purchaseOrder,omitempty"`
-	Currency      string       `json:"currency"`
-	IBANLast4     string       `json:"ibanLast4,omitempty" doc:"The IBAN itself is shown to nobody."`
-	BIC           string       `json:"bic,omitempty"`
-	SelfBilling   bool         `json:"selfBilling"`
-	Missing       []string     `json:"missing" doc:"What statements still need." example:"iban"`
-	Version       int64        `json:"version" doc:"0 while nothing was said."`
+	Registration  string      `json:"registration,omitempty"`
+	VATNumber     string      `json:"vatNumber,omitempty"`
+	PurchaseOrder string      `json:"purchaseOrder,omitempty"`
+	Currency      string      `json:"currency"`
+	IBANLast4     string      `json:"ibanLast4,omitempty" doc:"The IBAN itself is shown to nobody."`
+	BIC           string      `json:"bic,omitempty"`
+	SelfBilling   bool        `json:"selfBilling"`
+	Missing       []string    `json:"missing" doc:"What statements still need." example:"iban"`
+	Version       int64       `json:"version" doc:"0 while nothing was said."`
 }
 
 func showBilling(d billing.Details) *api.Reply[billingView] {

@@ -183,7 +183,9 @@ type Calendar struct {
 const BatchDay = 10
 
 // NewCalendar is the calendar with the next day after one, at 02:00 in a zone.
-func NewCalendar(after calendar.Date, zone *time.Location) Calendar { return Calendar{}.Move(after, zone) }
+func NewCalendar(after calendar.Date, zone *time.Location) Calendar {
+	return Calendar{}.Move(after, zone)
+}
 
 // Move is the calendar at the next day after one.
 func (c Calendar) Move(after calendar.Date, zone *time.Location) Calendar {

@@ -68,6 +68,21 @@ var french = map[string]string{
 	"This is not an IBAN.":                                                    "Ce n’est pas un IBAN.",
 	"This account is outside the Single Euro Payments Area.":                  "Ce compte est hors de l’espace unique de paiement en euros (SEPA).",
 
+	// payment methods
+	"There are %d payment methods, which is the most; remove one first.": "Il y a %d moyens de paiement, ce qui est le maximum\u202f; retirez-en un d’abord.",
+	"The card has expired.": "La carte a expiré.",
+	"A licence in force is paid by this payment method; give the licence another one first.": "Une licence en cours est payée par ce moyen de paiement\u202f; donnez-lui-en d’abord un autre.",
+	"A mandate's reference has 1 to 35 letters, digits and signs of the SEPA character set.": "La référence d’un mandat comporte de 1 à 35 lettres, chiffres et signes du jeu de caractères SEPA.",
+	"A mandate was signed today or before.":                                                  "Un mandat a été signé aujourd’hui ou avant.",
+	"A payment method is sepa, card or transfer.":                                            "Un moyen de paiement est sepa (prélèvement), card (carte) ou transfer (virement).",
+	"Say only what belongs to this kind of payment method.":                                  "N’indiquez que ce qui relève de ce type de moyen de paiement.",
+	"A card needs its provider's reference, of %d characters at the most.":                   "Une carte nécessite la référence de son prestataire, de %d caractères au plus.",
+	"This looks like the number of a card, which must not be given here.":                    "Ceci ressemble à un numéro de carte, qui ne doit pas être donné ici.",
+	"The last four digits of the card's number are needed.":                                  "Les quatre derniers chiffres du numéro de la carte sont nécessaires.",
+	"The last month in which the card is good is needed, in the form YYYY-MM.":               "Le dernier mois de validité de la carte est nécessaire, sous la forme AAAA-MM.",
+	"This is no month of the form YYYY-MM.":                                                  "Ce n’est pas un mois de la forme AAAA-MM.",
+	"Whoever is billed has no such payment method.":                                          "Le payeur n’a pas ce moyen de paiement.",
+
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
 	"A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union, et commence par une lettre.",

@@ -160,6 +160,8 @@ func (t *story) take(days int, code string, term calendar.Term, quantity int, tr
 	}
 	if a := t.p.Automatic; a != nil && a.PlanCode == code {
 		order.Origin = licence.Automatic
+	} else {
+		t.paid(&order)
 	}
 	t.held = append(t.held, licence.Licence{})
 	t.step(days, "takeLicence", seller(t.p.ID), func(_ licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
