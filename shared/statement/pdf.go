@@ -125,12 +125,12 @@ func (p *paper) party(title phrase.Text, lines []string, x, y float64) float64 {
 	p.letters("", 8, softInk)
 	p.CellFormat(width, 5, p.say(title), "", 2, "L", false, 0, "")
 	for i, l := range lines {
-		style := ""
+		style, most := "", 2
 		if i == 0 {
-			style = "B"
+			style, most = "B", 4
 		}
 		p.letters(style, 9.5, ink)
-		for _, part := range p.wrap(p.say(l), width, 3) {
+		for _, part := range p.wrap(p.say(l), width, most) {
 			p.SetX(x)
 			p.CellFormat(width, 4.8, part, "", 2, "L", false, 0, "")
 		}
@@ -297,6 +297,8 @@ func (p *paper) figure(m money.Money) string {
 func (p *paper) say(v any) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case r <= '~':
+			return r
 		case r > 0xFFFF:
 			return '□'
 		case r == '\u202f':

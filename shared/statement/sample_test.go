@@ -172,7 +172,7 @@ func usual(lines int) statement.Statement {
 func statements() *rapid.Generator[statement.Statement] {
 	return rapid.Custom(func(t *rapid.T) statement.Statement {
 		seed := fixed(rapid.Uint64().Draw(t, "seed"))
-		s := made(seed, customers(), rapid.SampledFrom([]string{"EUR", "JPY", "TND", "USD", "CHF"}).Draw(t, "currency"), rapid.IntRange(0, 60).Draw(t, "lines"))
+		s := made(seed, customers(), rapid.SampledFrom([]string{"EUR", "JPY", "TND", "USD", "CHF"}).Draw(t, "currency"), rapid.IntRange(0, 20).Draw(t, "lines"))
 		if rapid.Bool().Draw(t, "provisional") {
 			s.Number = ""
 		}

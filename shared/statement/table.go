@@ -233,6 +233,8 @@ func said(v any, lang language.Tag) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~':
+			return r
 		case unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f':
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Noncharacter_Code_Point, r):

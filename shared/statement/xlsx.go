@@ -108,7 +108,7 @@ func (b *workbook) detail(t table) {
 		if width == 0 {
 			width = 58 // an id
 		}
-		b.must(out.SetColWidth(i+1, i+1, width*0.55+3))
+		b.must(out.SetColWidth(i+1, i+1, width*0.68+3))
 		header[i] = excelize.Cell{StyleID: b.style(look{head: true, left: c.kind < count, right: c.kind >= count}), Value: c.title.In(b.lang)}
 		if total, ok := t.totals[i]; ok {
 			totals[i] = excelize.Cell{
