@@ -98,6 +98,7 @@ func (p *paper) bottom() {
 func (p *paper) cover() {
 	p.SetMargins(coverMargin, coverMargin, coverMargin)
 	p.AddPage()
+	p.SetXY(coverMargin, coverMargin)
 	const width = 210 - 2*coverMargin
 	p.letters("B", 20, ink)
 	p.CellFormat(width, 10, p.cut(p.say(p.s.title()), width), "", 1, "L", false, 0, "")

@@ -62,6 +62,33 @@ func TestEveryPageOfThePDFSaysWhatItIs(t *testing.T) {
 	})
 }
 
+// The banner stands above everything else.
+func TestBannerCoversNothing(t *testing.T) {
+	t.Parallel()
+	s := usual(3)
+	s.Number = ""
+	document := written(t, statement.WritePDF, s, language.French)
+	r, err := pdf.NewReader(bytes.NewReader(document), int64(len(document)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.NumPage() {
+		heights := map[float64]bool{} // of what stands in the upper centimetre
+		top := r.Page(i + 1).V.Key("MediaBox").Index(3).Float64()
+		if top == 0 {
+			top = 841.89
+		}
+		for _, text := range r.Page(i + 1).Content().Text {
+			if text.Y > top-28.3 {
+				heights[text.Y] = true
+			}
+		}
+		if len(heights) != 1 {
+			t.Errorf("page %d: there are texts at %v", i+1, heights)
+		}
+	}
+}
+
 // pages are the texts of the pages of a PDF. The reader loses the upper byte of every letter: compare with low.
 func pages(t *testing.T, document []byte) []string {
 	t.Helper()

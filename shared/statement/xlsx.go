@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/language"
@@ -187,11 +188,14 @@ func (b *workbook) summary() {
 	put(1, phrase.Say("Partner").In(b.lang), look{soft: true})
 	for i := range max(len(from), len(to)) {
 		row++
+		high := 0.0
 		for column, lines := range [][]string{from, to} {
 			if i < len(lines) {
-				put(column, lines[i], look{bold: i == 0})
+				put(column, lines[i], look{bold: i == 0, wrap: true})
+				high = max(high, tall(lines[i], 36))
 			}
 		}
+		b.must(b.SetRowHeight(name, row, high))
 	}
 	at := map[key]string{}
 	for _, g := range b.s.summary() {
@@ -212,10 +216,18 @@ func (b *workbook) summary() {
 	put(1, 0, look{soft: true, right: true})
 	b.must(b.SetCellFormula(name, cellName(1, row), b.check(at)))
 	row++
-	line(said(b.s.paying(), b.lang), look{})
-	for _, m := range b.s.mentions() {
-		line(said(m, b.lang), look{})
+	for _, m := range append([]phrase.Text{b.s.paying()}, b.s.mentions()...) {
+		text := said(m, b.lang)
+		line(text, look{wrap: true})
+		b.must(b.MergeCell(name, cellName(0, row), cellName(1, row)))
+		b.must(b.SetRowHeight(name, row, tall(text, 90)))
 	}
+	b.define(name, "_xlnm.Print_Area", "$A$1:"+absolute(1, row))
+}
+
+// tall is how high a row is, in points, that holds a text of so many letters a line.
+func tall(text string, letters int) float64 {
+	return 15 * float64(1+utf8.RuneCountInString(text)/letters)
 }
 
 // formula is how the summary comes to an amount; nothing if it is given.
@@ -307,9 +319,9 @@ func absolute(column, row int) string {
 
 // look is how a cell looks.
 type look struct {
-	format                                    string
-	size                                      float64
-	bold, head, left, right, soft, warn, rule bool
+	format                                          string
+	size                                            float64
+	bold, head, left, right, wrap, soft, warn, rule bool
 }
 
 func (b *workbook) style(l look) int {
@@ -333,6 +345,7 @@ func (b *workbook) style(l look) int {
 	if l.right {
 		style.Alignment.Horizontal = "right"
 	}
+	style.Alignment.WrapText = l.wrap
 	if l.soft {
 		style.Font.Color = softInk
 	}
