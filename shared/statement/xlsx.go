@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/language"
@@ -33,7 +32,7 @@ func WriteXLSX(w io.Writer, s Statement, lang language.Tag) error {
 	for _, t := range b.tables {
 		b.detail(t)
 	}
-	b.summary()
+	b.front()
 	if b.err != nil {
 		return b.err
 	}
@@ -156,117 +155,6 @@ func (b *workbook) cell(v any) any {
 	return nil
 }
 
-// summary writes the first sheet.
-func (b *workbook) summary() {
-	name := b.summaryName()
-	b.page(name, "portrait")
-	b.must(b.SetColWidth(name, "A", "A", 52))
-	b.must(b.SetColWidth(name, "B", "B", 40))
-	show := false
-	b.must(b.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &show}))
-	row := 0
-	put := func(column int, v any, l look) {
-		at := cellName(column, row)
-		if l.size > 0 {
-			b.must(b.SetRowHeight(name, row, l.size*1.8))
-		}
-		b.must(b.SetCellStyle(name, at, at, b.style(l)))
-		b.must(b.SetCellValue(name, at, v))
-	}
-	line := func(v any, l look) {
-		row++
-		put(0, v, l)
-	}
-	line(said(b.s.title(), b.lang), look{size: 18, bold: true})
-	line(phrase.Month(b.s.Period).In(b.lang), look{size: 12})
-	if b.s.Provisional() {
-		line(b.s.banner().In(b.lang), look{warn: true})
-	}
-	row++
-	from, to := block(b.s.Publisher.Party, b.lang), block(b.s.Partner.Party, b.lang)
-	line(phrase.Say("Publisher").In(b.lang), look{soft: true})
-	put(1, phrase.Say("Partner").In(b.lang), look{soft: true})
-	for i := range max(len(from), len(to)) {
-		row++
-		high := 0.0
-		for column, lines := range [][]string{from, to} {
-			if i < len(lines) {
-				put(column, lines[i], look{bold: i == 0, wrap: true})
-				high = max(high, tall(lines[i], 36))
-			}
-		}
-		b.must(b.SetRowHeight(name, row, high))
-	}
-	at := map[key]string{}
-	for _, g := range b.s.summary() {
-		row++
-		line(g.title.In(b.lang), look{head: true})
-		put(1, nil, look{head: true})
-		for _, e := range g.entries {
-			line(said(e.title, b.lang), look{bold: e.total, rule: e.total})
-			at[e.key] = cellName(1, row)
-			put(1, amountOf(e.amount, b.s.Currency).float(), look{format: b.currency(), bold: e.total, rule: e.total})
-			if formula := b.formula(e.key, at); formula != "" {
-				b.must(b.SetCellFormula(name, at[e.key], formula))
-			}
-		}
-	}
-	row++
-	line(phrase.Say("Check: the lines less the amounts of the statement").In(b.lang), look{soft: true})
-	put(1, 0, look{soft: true, right: true})
-	b.must(b.SetCellFormula(name, cellName(1, row), b.check(at)))
-	row++
-	for _, m := range append([]phrase.Text{b.s.paying()}, b.s.mentions()...) {
-		text := said(m, b.lang)
-		line(text, look{wrap: true})
-		b.must(b.MergeCell(name, cellName(0, row), cellName(1, row)))
-		b.must(b.SetRowHeight(name, row, tall(text, 90)))
-	}
-	b.define(name, "_xlnm.Print_Area", "$A$1:"+absolute(1, row))
-}
-
-// tall is how high a row is, in points, that holds a text of so many letters a line.
-func tall(text string, letters int) float64 {
-	return 15 * float64(1+utf8.RuneCountInString(text)/letters)
-}
-
-// formula is how the summary comes to an amount; nothing if it is given.
-func (b *workbook) formula(k key, at map[key]string) string {
-	sold, earned, paidOut := b.tables[0], b.tables[1], b.tables[2]
-	switch k {
-	case commissions: // told apart by sign: programs differ in how they compare words
-		return fmt.Sprintf(`SUMIF(%s,">0")`, b.span(earned, earnedAmount))
-	case clawbacks:
-		return fmt.Sprintf(`SUMIF(%s,"<0")`, b.span(earned, earnedAmount))
-	case payouts:
-		return fmt.Sprintf("SUM(%s)", b.span(paidOut, paidOutAmount))
-	case closing:
-		return fmt.Sprintf("%s+%s+%s+%s", at[opening], at[commissions], at[clawbacks], at[payouts])
-	case sales:
-		return fmt.Sprintf("SUM(%s)", b.span(sold, soldAmount))
-	case received:
-		return fmt.Sprintf("SUM(%s)", b.span(earned, earnedBase))
-	case tax:
-		return fmt.Sprintf("ROUND(%s*%d/10000,%d)", at[net], b.s.Payout.Rate, money.Decimals(b.s.Currency))
-	case gross:
-		return fmt.Sprintf("%s+%s", at[net], at[tax])
-	}
-	return ""
-}
-
-// check is a formula that gives 0 if the lines come to what the statement says.
-func (b *workbook) check(at map[key]string) string {
-	var terms []string
-	for _, g := range b.s.summary() {
-		for _, e := range g.entries {
-			if b.formula(e.key, at) != "" {
-				terms = append(terms, fmt.Sprintf("ABS(%s-(%s))", at[e.key], amountOf(e.amount, b.s.Currency).in(language.English)))
-			}
-		}
-	}
-	return fmt.Sprintf("ROUND(%s,%d)", strings.Join(terms, "+"), money.Decimals(b.s.Currency))
-}
-
 // span is a column of a table's lines, as formulas name it.
 func (b *workbook) span(t table, column int) string {
 	first, last := cellName(column, firstRow), cellName(column, max(firstRow, firstRow+t.rows-1))
@@ -345,7 +233,9 @@ func (b *workbook) style(l look) int {
 	if l.right {
 		style.Alignment.Horizontal = "right"
 	}
-	style.Alignment.WrapText = l.wrap
+	if l.wrap {
+		style.Alignment.WrapText, style.Alignment.Vertical = true, "top"
+	}
 	if l.soft {
 		style.Font.Color = softInk
 	}
