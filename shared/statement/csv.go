@@ -24,7 +24,7 @@ func WriteCSV(w io.Writer, s Statement, lang language.Tag) error {
 	if phrase.Spoken(lang) == language.French {
 		out.Comma = ';'
 	}
-	all := append([]table{s.summarised()}, s.tables()...)
+	all := append(s.tables(), s.summarised())
 	header := []string{phrase.Say("Section").In(lang), phrase.Say("Currency").In(lang)}
 	at := map[string]int{} // where a column stands, by its title
 	for _, t := range all {

@@ -56,15 +56,17 @@ func (s Statement) taxed() phrase.Text { return phrase.Say("VAT %s", percent(s.P
 // mentions are what the document has to say besides its amounts.
 func (s Statement) mentions() []phrase.Text {
 	var all []phrase.Text
-	if s.Partner.SelfBilling {
+	paid := s.Payout.Net.Amount != 0
+	if paid && s.Partner.SelfBilling {
 		all = append(all, phrase.Say("Self-billing invoice made out by %s in the name and on behalf of %s.", s.Publisher.LegalName, s.Partner.LegalName))
 	}
-	switch s.Payout.Treatment {
-	case Domestic:
+	switch treatment := s.Payout.Treatment; {
+	case !paid: // then nothing is invoiced either
+	case treatment == Domestic:
 		all = append(all, phrase.Say("French VAT at %s.", percent(s.Payout.Rate)))
-	case ReverseCharge:
+	case treatment == ReverseCharge:
 		all = append(all, phrase.Say("Reverse charge – article 283-2 of the French tax code (CGI) and article 196 of Directive 2006/112/EC."))
-	case OutsideEU:
+	case treatment == OutsideEU:
 		all = append(all, phrase.Say("Not subject to French VAT – article 259-1 of the French tax code (CGI)."))
 	}
 	if s.Partner.PurchaseOrder != "" {

@@ -43,7 +43,7 @@ func WritePDF(w io.Writer, s Statement, lang language.Tag) error {
 	p.SetLineWidth(0.2)
 	p.SetHeaderFunc(p.top)
 	p.SetFooterFunc(p.bottom)
-	p.AliasNbPages("")
+	p.AliasNbPages(pages)
 	p.cover()
 	for _, t := range s.tables() {
 		p.detail(t)
@@ -58,6 +58,9 @@ type paper struct {
 	lang language.Tag
 	used bool // whether the page has a table already
 }
+
+// pages stands for how many there are, until that is known. No text that is said holds it.
+const pages = "\x02pages\x02"
 
 const (
 	coverMargin  = 20
@@ -88,13 +91,14 @@ func (p *paper) bottom() {
 	p.CellFormat(width-2*margin-30, 4, p.cut(text, width-2*margin-30), "", 0, "L", false, 0, "")
 	// Set from the left: how wide the number of pages is isn't known yet.
 	p.SetX(width - margin - 20)
-	p.CellFormat(20, 4, phrase.Say("Page %d of %s", p.PageNo(), phrase.Name("{nb}")).In(p.lang), "", 0, "L", false, 0, "")
+	p.CellFormat(20, 4, phrase.Say("Page %d of %s", p.PageNo(), phrase.Name(pages)).In(p.lang), "", 0, "L", false, 0, "")
 }
 
 // cover is the first page.
 func (p *paper) cover() {
 	p.SetMargins(coverMargin, coverMargin, coverMargin)
 	p.AddPage()
+	p.SetXY(coverMargin, coverMargin)
 	const width = 210 - 2*coverMargin
 	p.letters("B", 20, ink)
 	p.CellFormat(width, 10, p.cut(p.say(p.s.title()), width), "", 1, "L", false, 0, "")
@@ -122,12 +126,12 @@ func (p *paper) party(title phrase.Text, lines []string, x, y float64) float64 {
 	p.letters("", 8, softInk)
 	p.CellFormat(width, 5, p.say(title), "", 2, "L", false, 0, "")
 	for i, l := range lines {
-		style := ""
+		style, most := "", 2
 		if i == 0 {
-			style = "B"
+			style, most = "B", 4
 		}
 		p.letters(style, 9.5, ink)
-		for _, part := range p.wrap(p.say(l), width, 3) {
+		for _, part := range p.wrap(p.say(l), width, most) {
 			p.SetX(x)
 			p.CellFormat(width, 4.8, part, "", 2, "L", false, 0, "")
 		}
@@ -207,7 +211,7 @@ func (p *paper) detail(t table) {
 		}
 		p.letters("", 7, ink)
 		p.row(t, rowHeight, func(i int) any { return t.cell(r, i) })
-		p.line(hair, detailMargin, across)
+		p.line(hair, detailMargin, t.width())
 	}
 	if t.rows == 0 {
 		p.letters("", 8, softInk)
@@ -218,7 +222,7 @@ func (p *paper) detail(t table) {
 		p.turn()
 		p.head(t)
 	}
-	p.line(ink, detailMargin, across)
+	p.line(ink, detailMargin, t.width())
 	p.letters("B", 7, ink)
 	p.row(t, headHeight, func(i int) any {
 		if total, ok := t.totals[i]; ok {
@@ -233,14 +237,14 @@ func (p *paper) detail(t table) {
 
 // turn begins a page across.
 func (p *paper) turn() {
-	p.SetMargins(detailMargin, detailMargin+2, detailMargin)
 	p.AddPageFormat("L", p.GetPageSizeStr("A4"))
+	p.SetMargins(detailMargin, detailMargin+2, detailMargin)
 	p.SetXY(detailMargin, detailMargin+2)
 }
 
 func (p *paper) head(t table) {
 	p.fill(tint)
-	p.Rect(detailMargin, p.GetY(), across, headHeight, "F")
+	p.Rect(detailMargin, p.GetY(), t.width(), headHeight, "F")
 	p.letters("B", 7, ink)
 	p.row(t, headHeight, func(i int) any { return t.columns[i].title })
 }
@@ -294,6 +298,8 @@ func (p *paper) figure(m money.Money) string {
 func (p *paper) say(v any) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case r <= '~':
+			return r
 		case r > 0xFFFF:
 			return '□'
 		case r == '\u202f':

@@ -64,14 +64,23 @@ func tabulate[L any](s Statement, title phrase.Text, lines []L, sums []int, colu
 	return t
 }
 
+// width is how wide a table is in the PDF, in millimetres.
+func (t table) width() float64 {
+	var all float64
+	for _, c := range t.columns {
+		all += c.width
+	}
+	return all
+}
+
 // tables are the details of a statement.
 func (s Statement) tables() []table { return []table{s.sold(), s.earned(), s.paidOut()} }
 
-// Where in their tables the amounts stand that the summary adds up, and the kind that they are told apart by.
+// Where in their tables the amounts stand that the summary adds up.
 const (
 	soldAmount = 11
 
-	earnedKind, earnedBase, earnedAmount = 1, 7, 10
+	earnedBase, earnedAmount = 8, 11
 
 	paidOutAmount = 3
 )
@@ -98,8 +107,8 @@ func (s Statement) sold() table {
 
 // earning is a part of a payment and the commission on it.
 type earning struct {
-	commission.Line
-	commission.Part
+	line commission.Line
+	part commission.Part
 }
 
 // earnings are the parts of all payments. A payment that earns no commission is one part without a rule.
@@ -120,28 +129,28 @@ func (s Statement) earned() table {
 	places := money.Decimals(s.Currency)
 	ruled := func(value func(earning) any) func(earning) any {
 		return func(e earning) any {
-			if e.Rule == "" {
+			if e.part.Rule == "" {
 				return nil
 			}
 			return value(e)
 		}
 	}
 	return tabulate(s, phrase.Say("Payments and commissions"), s.earnings(), []int{earnedBase, earnedAmount}, []shown[earning]{
-		{column{phrase.Say("Date"), days, 17}, func(e earning) any { return e.On }},
-		{column{phrase.Say("Kind"), words, 23}, func(e earning) any { return lineKind(e.Kind) }},
-		{column{phrase.Say("Customer"), words, 42}, func(e earning) any { return e.CustomerName }},
-		{column{phrase.Say("Payment id"), words, 41}, func(e earning) any { return e.PaymentID }},
-		{column{phrase.Say("Plan"), words, 27}, func(e earning) any { return e.PlanCode }},
-		{column{phrase.Say("Rule"), words, 25}, ruled(func(e earning) any { return rule(e.Part) })},
-		{column{phrase.Say("Scheme"), count, 11}, ruled(func(e earning) any { return number{e.Version, 0} })},
-		{column{phrase.Say("Collected"), amount, 23}, func(e earning) any { return e.Part.Base }},
-		{column{phrase.Say("Rate (%%)"), count, 12}, ruled(func(e earning) any { return number{int64(e.Rate), 2} })},
-		{column{phrase.Say("Rounding"), count, 15}, ruled(func(e earning) any { return number{e.Rounding, places + 4} })},
-		{column{phrase.Say("Commission"), amount, 22}, func(e earning) any { return e.Part.Amount }},
-		{column{phrase.Say("Due on"), days, 17}, func(e earning) any { return e.DueOn }},
-		{column{phrase.Say("Customer id"), words, 0}, func(e earning) any { return e.CustomerID }},
-		{column{phrase.Say("Refund id"), words, 0}, func(e earning) any { return e.RefundID }},
-		{column{phrase.Say("Line id"), words, 0}, func(e earning) any { return e.ID }},
+		{column{phrase.Say("Date"), days, 17}, func(e earning) any { return e.line.On }},
+		{column{phrase.Say("Kind"), words, 23}, func(e earning) any { return lineKind(e.line.Kind) }},
+		{column{phrase.Say("Customer"), words, 42}, func(e earning) any { return e.line.CustomerName }},
+		{column{phrase.Say("Payment id"), words, 41}, func(e earning) any { return e.line.PaymentID }},
+		{column{phrase.Say("Plan"), words, 27}, func(e earning) any { return e.part.PlanCode }},
+		{column{phrase.Say("Rule"), words, 25}, ruled(func(e earning) any { return rule(e.part) })},
+		{column{phrase.Say("Due on"), days, 17}, func(e earning) any { return e.line.DueOn }},
+		{column{phrase.Say("Scheme"), count, 11}, ruled(func(e earning) any { return number{e.part.Version, 0} })},
+		{column{phrase.Say("Collected"), amount, 23}, func(e earning) any { return e.part.Base }},
+		{column{phrase.Say("Rate (%%)"), count, 12}, ruled(func(e earning) any { return number{int64(e.part.Rate), 2} })},
+		{column{phrase.Say("Rounding"), count, 15}, ruled(func(e earning) any { return number{e.part.Rounding, places + 4} })},
+		{column{phrase.Say("Commission"), amount, 22}, func(e earning) any { return e.part.Amount }},
+		{column{phrase.Say("Customer id"), words, 0}, func(e earning) any { return e.line.CustomerID }},
+		{column{phrase.Say("Refund id"), words, 0}, func(e earning) any { return e.line.RefundID }},
+		{column{phrase.Say("Line id"), words, 0}, func(e earning) any { return e.line.ID }},
 	})
 }
 
@@ -224,6 +233,8 @@ func said(v any, lang language.Tag) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~':
+			return r
 		case unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f':
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), unicode.Is(unicode.Noncharacter_Code_Point, r):

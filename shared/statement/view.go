@@ -18,8 +18,8 @@ type StatementView struct {
 	Number      string             `json:"number,omitempty" example:"RP-2026-09-0042" doc:"Absent while the statement is provisional."`
 	Provisional bool               `json:"provisional" doc:"The month isn't over: amounts and lines may change."`
 	MadeAt      time.Time          `json:"madeAt"`
-	Publisher   billing.Party      `json:"publisher"`
-	Partner     billing.Party      `json:"partner"`
+	Publisher   StatementPartyView `json:"publisher"`
+	Partner     StatementPartyView `json:"partner"`
 	Opening     money.Money        `json:"opening" doc:"What the publisher owed the partner before the period. Like all amounts before tax, unless said otherwise."`
 	Commissions money.Money        `json:"commissions" doc:"Earned in the period."`
 	Clawbacks   money.Money        `json:"clawbacks" doc:"Taken back in the period for refunds and failed payments: zero or negative."`
@@ -30,6 +30,22 @@ type StatementView struct {
 	Received    money.Money        `json:"received" doc:"Collected in the period, less refunds and failed payments: the sum of what payments collected."`
 	Payout      StatementDueView   `json:"payout"`
 	Lines       StatementLinesView `json:"lines"`
+}
+
+// StatementPartyView is an organisation as documents name it.
+type StatementPartyView struct {
+	LegalName    string               `json:"legalName" example:"Lumen Conseil SARL"`
+	Address      StatementAddressView `json:"address"`
+	Registration string               `json:"registration,omitempty" example:"552100554" doc:"SIREN or SIRET in France."`
+	VATNumber    string               `json:"vatNumber,omitempty" example:"FR18552100554"`
+}
+
+// StatementAddressView is a postal address.
+type StatementAddressView struct {
+	Lines      []string `json:"lines"`
+	PostalCode string   `json:"postalCode" example:"67000"`
+	City       string   `json:"city" example:"Strasbourg"`
+	Country    string   `json:"country" example:"FR" doc:"ISO 3166-1 alpha-2."`
 }
 
 // StatementDueView is what is paid to the partner for the period.
@@ -112,7 +128,7 @@ type StatementPayoutView struct {
 func Show(s Statement) StatementView {
 	v := StatementView{
 		PartnerID: s.PartnerID, Period: s.Period, Currency: s.Currency, Number: s.Number, Provisional: s.Provisional(), MadeAt: s.MadeAt,
-		Publisher: s.Publisher.Party, Partner: s.Partner.Party,
+		Publisher: showParty(s.Publisher.Party), Partner: showParty(s.Partner.Party),
 		Opening: s.Opening, Commissions: s.Commissions, Clawbacks: s.Clawbacks, Payouts: s.Payouts, Closing: s.Closing, Pending: s.Pending,
 		Sales: s.Sales, Received: s.Received, Payout: StatementDueView(s.Payout),
 		Lines: StatementLinesView{[]StatementSaleView{}, []StatementPaymentView{}, []StatementPayoutView{}},
@@ -130,6 +146,12 @@ func Show(s Statement) StatementView {
 	for _, l := range s.PaidOut {
 		v.Lines.Payouts = append(v.Lines.Payouts, StatementPayoutView{l.ID, l.Kind, l.On, l.At, l.PayoutID, l.Amount})
 	}
+	return v
+}
+
+func showParty(p billing.Party) StatementPartyView {
+	v := StatementPartyView{p.LegalName, StatementAddressView(p.Address), p.Registration, p.VATNumber}
+	v.Address.Lines = append([]string{}, p.Address.Lines...)
 	return v
 }
 

@@ -1,8 +1,11 @@
 package statement
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +13,6 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/calendar"
-	"comptoir/shared/commission"
 	"comptoir/shared/money"
 	"comptoir/shared/phrase"
 )
@@ -30,11 +32,31 @@ func WriteXLSX(w io.Writer, s Statement, lang language.Tag) error {
 	for _, t := range b.tables {
 		b.detail(t)
 	}
-	b.summary()
+	b.front()
 	if b.err != nil {
 		return b.err
 	}
-	return b.Write(w)
+	var all bytes.Buffer
+	if err := b.Write(&all); err != nil {
+		return err
+	}
+	return ordered(w, all.Bytes())
+}
+
+// ordered writes an archive with its files by name. The sheets that are streamed come in any order.
+func ordered(w io.Writer, archive []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, file := range in.File {
+		if err := out.Copy(file); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 // workbook is one that is being written; after an error it does nothing more.
@@ -68,8 +90,11 @@ func (b *workbook) detail(t table) {
 	_, err := b.NewSheet(name)
 	b.must(err)
 	last := max(firstRow, firstRow+t.rows-1)
-	b.page(name, fmt.Sprintf("$%d:$%d", totalsRow, headerRow))
 	b.must(b.AutoFilter(name, fmt.Sprintf("A%d:%s", headerRow, cellName(len(t.columns)-1, last)), nil))
+	b.page(name, "landscape") // after the filter, which resets some of it
+	b.define(name, "_xlnm.Print_Titles", fmt.Sprintf("$%d:$%d", totalsRow, headerRow))
+	printed := slices.IndexFunc(t.columns, func(c column) bool { return c.width == 0 }) // the columns from there on aren't in the PDF either
+	b.define(name, "_xlnm.Print_Area", "$A$1:"+absolute(printed-1, last))
 	out, err := b.NewStreamWriter(name)
 	if err != nil {
 		b.must(err)
@@ -77,14 +102,14 @@ func (b *workbook) detail(t table) {
 	}
 	b.must(out.SetPanes(&excelize.Panes{Freeze: true, YSplit: headerRow, TopLeftCell: cellName(0, firstRow), ActivePane: "bottomLeft"}))
 	totals, header, row := make([]any, len(t.columns)), make([]any, len(t.columns)), make([]any, len(t.columns))
-	totals[0] = excelize.Cell{StyleID: b.style(look{bold: true}), Value: phrase.Say("Total of what is shown").In(b.lang)}
-	for i, c := range t.columns {
+	totals[0] = excelize.Cell{StyleID: b.style(look{bold: true, left: true}), Value: phrase.Say("Total of what is shown").In(b.lang)}
+	for i, c := range slices.Backward(t.columns) { // columns set later are written before
 		width := c.width
 		if width == 0 {
 			width = 58 // an id
 		}
-		b.must(out.SetColWidth(i+1, i+1, width*0.62+2))
-		header[i] = excelize.Cell{StyleID: b.style(look{head: true, right: c.kind >= count}), Value: c.title.In(b.lang)}
+		b.must(out.SetColWidth(i+1, i+1, width*0.68+3))
+		header[i] = excelize.Cell{StyleID: b.style(look{head: true, left: c.kind < count, right: c.kind >= count}), Value: c.title.In(b.lang)}
 		if total, ok := t.totals[i]; ok {
 			totals[i] = excelize.Cell{
 				StyleID: b.style(look{format: b.currency(), bold: true}), Value: amountOf(total, b.s.Currency).float(),
@@ -114,7 +139,7 @@ func (b *workbook) cell(v any) any {
 		if phrase.Spoken(b.lang) == language.French {
 			format = "dd/mm/yyyy"
 		}
-		return excelize.Cell{StyleID: b.style(look{format: format}), Value: v.Start(time.UTC)}
+		return excelize.Cell{StyleID: b.style(look{format: format, left: true}), Value: v.Start(time.UTC)}
 	case number:
 		format := "0"
 		if v.places > 0 {
@@ -125,107 +150,9 @@ func (b *workbook) cell(v any) any {
 		return excelize.Cell{StyleID: b.style(look{format: b.currency()}), Value: amountOf(v, b.s.Currency).float()}
 	}
 	if text := said(v, b.lang); text != "" {
-		return text
+		return excelize.Cell{StyleID: b.style(look{left: true}), Value: text}
 	}
 	return nil
-}
-
-// summary writes the first sheet.
-func (b *workbook) summary() {
-	name := b.summaryName()
-	b.page(name, "")
-	b.must(b.SetColWidth(name, "A", "A", 52))
-	b.must(b.SetColWidth(name, "B", "B", 24))
-	b.must(b.SetColWidth(name, "C", "C", 40))
-	show := false
-	b.must(b.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &show}))
-	row := 0
-	put := func(column int, v any, l look) {
-		at := cellName(column, row)
-		b.must(b.SetCellStyle(name, at, at, b.style(l)))
-		b.must(b.SetCellValue(name, at, v))
-	}
-	line := func(v any, l look) {
-		row++
-		put(0, v, l)
-	}
-	line(said(b.s.title(), b.lang), look{size: 18, bold: true})
-	line(phrase.Month(b.s.Period).In(b.lang), look{size: 12})
-	if b.s.Provisional() {
-		line(b.s.banner().In(b.lang), look{warn: true})
-	}
-	row++
-	from, to := block(b.s.Publisher.Party, b.lang), block(b.s.Partner.Party, b.lang)
-	line(phrase.Say("Publisher").In(b.lang), look{soft: true})
-	put(1, phrase.Say("Partner").In(b.lang), look{soft: true})
-	for i := range max(len(from), len(to)) {
-		row++
-		for column, lines := range [][]string{from, to} {
-			if i < len(lines) {
-				put(column, lines[i], look{bold: i == 0})
-			}
-		}
-	}
-	at := map[key]string{}
-	for _, g := range b.s.summary() {
-		row++
-		line(g.title.In(b.lang), look{head: true})
-		put(1, nil, look{head: true})
-		for _, e := range g.entries {
-			line(said(e.title, b.lang), look{bold: e.total, rule: e.total})
-			at[e.key] = cellName(1, row)
-			put(1, amountOf(e.amount, b.s.Currency).float(), look{format: b.currency(), bold: e.total, rule: e.total})
-			if formula := b.formula(e.key, at); formula != "" {
-				b.must(b.SetCellFormula(name, at[e.key], formula))
-			}
-		}
-	}
-	row++
-	line(phrase.Say("Check: the lines less the amounts of the statement").In(b.lang), look{soft: true})
-	put(1, 0, look{soft: true, right: true})
-	b.must(b.SetCellFormula(name, cellName(1, row), b.check(at)))
-	row++
-	line(said(b.s.paying(), b.lang), look{})
-	for _, m := range b.s.mentions() {
-		line(said(m, b.lang), look{})
-	}
-}
-
-// formula is how the summary comes to an amount; nothing if it is given.
-func (b *workbook) formula(k key, at map[key]string) string {
-	sold, earned, paidOut := b.tables[0], b.tables[1], b.tables[2]
-	switch k {
-	case commissions:
-		return fmt.Sprintf("SUMIF(%s,%q,%s)", b.span(earned, earnedKind), said(lineKind(commission.Collected), b.lang), b.span(earned, earnedAmount))
-	case clawbacks:
-		return fmt.Sprintf("SUM(%s)-%s", b.span(earned, earnedAmount), at[commissions])
-	case payouts:
-		return fmt.Sprintf("SUM(%s)", b.span(paidOut, paidOutAmount))
-	case closing:
-		return fmt.Sprintf("%s+%s+%s+%s", at[opening], at[commissions], at[clawbacks], at[payouts])
-	case sales:
-		return fmt.Sprintf("SUM(%s)", b.span(sold, soldAmount))
-	case received:
-		return fmt.Sprintf("SUM(%s)", b.span(earned, earnedBase))
-	case tax:
-		return fmt.Sprintf("ROUND(%s*%d/10000,%d)", at[net], b.s.Payout.Rate, money.Decimals(b.s.Currency))
-	case gross:
-		return fmt.Sprintf("%s+%s", at[net], at[tax])
-	}
-	return ""
-}
-
-// check is a formula that gives 0 if the lines come to what the statement says.
-func (b *workbook) check(at map[key]string) string {
-	var terms []string
-	for _, g := range b.s.summary() {
-		for _, e := range g.entries {
-			if b.formula(e.key, at) != "" {
-				terms = append(terms, fmt.Sprintf("ABS(%s-(%s))", at[e.key], amountOf(e.amount, b.s.Currency).in(language.English)))
-			}
-		}
-	}
-	return fmt.Sprintf("ROUND(%s,%d)", strings.Join(terms, "+"), money.Decimals(b.s.Currency))
 }
 
 // span is a column of a table's lines, as formulas name it.
@@ -234,15 +161,17 @@ func (b *workbook) span(t table, column int) string {
 	return fmt.Sprintf("'%s'!%s:%s", t.title.In(b.lang), first, last)
 }
 
-// page sets how a sheet is printed: across A4, with the rows that are repeated on every page.
-func (b *workbook) page(sheet, repeated string) {
-	a4, landscape, wide, tall, fit := 9, "landscape", 1, 0, true
-	b.must(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &tall}))
+// page sets how a sheet is printed: on A4, as wide as the page.
+func (b *workbook) page(sheet, orientation string) {
+	a4, wide, tall, fit := 9, 1, 0, true
+	b.must(b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall}))
 	b.must(b.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.must(b.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&A&R&P / &N"}))
-	if repeated != "" {
-		b.must(b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%s'!%s", sheet, repeated)}))
-	}
+}
+
+// define names cells of a sheet.
+func (b *workbook) define(sheet, name, cells string) {
+	b.must(b.SetDefinedName(&excelize.DefinedName{Name: name, Scope: sheet, RefersTo: fmt.Sprintf("'%s'!%s", sheet, cells)}))
 }
 
 // currency is the number format of amounts.
@@ -267,11 +196,20 @@ func cellName(column, row int) string {
 	return name
 }
 
+// absolute is the name of a cell wherever it is said.
+func absolute(column, row int) string {
+	name, err := excelize.CoordinatesToCellName(column+1, row, true)
+	if err != nil {
+		panic(err)
+	}
+	return name
+}
+
 // look is how a cell looks.
 type look struct {
-	format                              string
-	size                                float64
-	bold, head, right, soft, warn, rule bool
+	format                                          string
+	size                                            float64
+	bold, head, left, right, wrap, soft, warn, rule bool
 }
 
 func (b *workbook) style(l look) int {
@@ -289,8 +227,14 @@ func (b *workbook) style(l look) int {
 	if l.format != "" {
 		style.CustomNumFmt = &l.format
 	}
+	if l.left {
+		style.Alignment.Horizontal, style.Alignment.Indent = "left", 1
+	}
 	if l.right {
 		style.Alignment.Horizontal = "right"
+	}
+	if l.wrap {
+		style.Alignment.WrapText, style.Alignment.Vertical = true, "top"
 	}
 	if l.soft {
 		style.Font.Color = softInk
