@@ -11,6 +11,7 @@ import (
 	"comptoir/functions/accounts"
 	"comptoir/functions/calendars"
 	"comptoir/functions/collaborators"
+	"comptoir/functions/commissions"
 	"comptoir/functions/customers"
 	"comptoir/functions/domains"
 	"comptoir/functions/endpoints"
@@ -20,6 +21,7 @@ import (
 	"comptoir/functions/notifications"
 	"comptoir/functions/outbox"
 	"comptoir/functions/partners"
+	"comptoir/functions/payments"
 	"comptoir/functions/plans"
 	"comptoir/functions/scan"
 	"comptoir/functions/seatcheck"
@@ -75,6 +77,8 @@ func All(env api.Env) []Function {
 		{Name: "accesses", Operations: accesses.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "me", Operations: me.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
+		{Name: "payments", Operations: payments.Operations(env), Table: write("PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
+		{Name: "commissions", Operations: commissions.Operations(env), Table: write("PutItem"), Queries: []int{1, 2}, Settings: settings, Timeout: 30 * time.Second},
 		{Name: "endpoints", Operations: endpoints.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Announces: true, Settings: append(slices.Sorted(maps.Values(outbox.Settings)), setting.EventBus), Timeout: 30 * time.Second},
 		{Name: "scan", Hourly: true, Table: []string{"BatchGetItem", "PutItem"}, Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},

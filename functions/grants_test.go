@@ -202,6 +202,29 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			}
 		}
 	},
+	"payments": func(t *testing.T, w *apitest.World) {
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
+		allDone(t, &direct, setsScheme, takesAnother)
+		for _, a := range []action{pays, refunds} {
+			if answer := a.on(w); answer.Status != 201 {
+				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
+			}
+		}
+		for _, what := range []string{"/charges", "/account", "/payments"} {
+			seller(w).For("").Do("GET "+ofDurand+what, nil).Is(t, 200)
+		}
+	},
+	"commissions": func(t *testing.T, w *apitest.World) {
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...))
+		allDone(t, &direct, takesAnother, pays)
+		machine("operator")(w).Do(setsScheme.request, setsScheme.body).Is(t, 200)
+		machine("operator")(w).Do("GET /v1/scheme?version=1", nil).Is(t, 200)
+		for _, what := range []string{"/commissions", "/reconciliation"} {
+			seller(w).For("").Do("GET "+martin+what, nil).Is(t, 200)
+		}
+	},
 	"plans": func(t *testing.T, w *apitest.World) {
 		machine("operator")(w).Do("PUT /v1/plans/"+apitest.Yearly, bodies["putPlan"]("Edited")).Is(t, 200)
 		viewer(w).Do("GET /v1/plans", nil).Is(t, 200)

@@ -12,6 +12,7 @@ import (
 	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
+	"comptoir/shared/commission"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/id"
@@ -20,6 +21,7 @@ import (
 	"comptoir/shared/money"
 	"comptoir/shared/notice"
 	"comptoir/shared/partner"
+	"comptoir/shared/payment"
 	"comptoir/shared/plan"
 	"comptoir/shared/profile"
 	"comptoir/shared/seat"
@@ -36,6 +38,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 	tx := w.Table.Draft(apitest.Start, "seed", seed, "")
 	tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: apitest.Martin, Kind: "licence.taken"})
 	endpointsOf(tx, roles)
+	paymentsOf(tx, operations, roles)
 	ids := []string{apitest.Dupont, apitest.Durand}
 	for _, op := range operations {
 		for _, role := range roles {
@@ -56,6 +59,29 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 		t.Fatal(err)
 	}
 	return places
+}
+
+// paymentsOf drafts a payment for each call that gives one back.
+func paymentsOf(tx *table.Tx, operations []api.Operation, roles []authz.Role) {
+	for _, op := range operations {
+		if !strings.Contains(op.Path, "{paymentId}") {
+			continue
+		}
+		for _, role := range roles {
+			p := paidByMartin(nameOf(op, role.Name))
+			tx.Put(&p)
+		}
+	}
+}
+
+// paidByMartin is a payment of 12.00 € for Durand, beyond all charges.
+func paidByMartin(externalID string) payment.Payment {
+	r := payment.Report{ExternalID: externalID, CustomerID: apitest.Durand, Payer: licence.PaidByPartner, Amount: euros(12_00), Tax: euros(2_00)}
+	e, err := payment.Record(r, payment.Account{}, apitest.Martin, commission.Scheme{}, licence.At(apitest.Start, apitest.Env.Zone))
+	if err != nil {
+		panic(err)
+	}
+	return e.Payment
 }
 
 // linksToCalendar drafts a link of each of Martin's people, and of a stranger, for calls that are about one.

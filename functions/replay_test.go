@@ -31,6 +31,7 @@ import (
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/notice"
+	"comptoir/shared/payment"
 	"comptoir/shared/queue"
 	"comptoir/shared/table"
 )
@@ -60,6 +61,7 @@ func TestWhatFallsDueHappensOnce(t *testing.T) {
 		r.scan()
 		r.late()
 		r.drain()
+		r.pay()
 	}
 	r.mend()
 	r.tell()
@@ -182,6 +184,23 @@ func (r *replay) late() {
 	}
 }
 
+// pay has everybody pay what is open, before it is overdue.
+func (r *replay) pay() {
+	for _, it := range r.run.w.Items() {
+		if it.Type != table.TypeOf[payment.Account]() {
+			continue
+		}
+		customerID := strings.TrimPrefix(it.Key.PK, "CUSTOMER#")
+		account := r.run.w.Machine("operator").Do("GET /v1/customers/"+customerID+"/account", nil).Is(r.t, 200)
+		for _, open := range account.Get("open").([]any) {
+			o := open.(map[string]any)
+			r.run.w.Machine("product").Do("POST /v1/payments", map[string]any{
+				"externalId": "pays-" + fmt.Sprint(o["chargeId"]), "customerId": customerID, "billTo": o["billTo"], "amount": o["left"], "chargeId": o["chargeId"],
+			}).Is(r.t, 201)
+		}
+	}
+}
+
 // drain has workers handle all messages until none is left. What fails by chance five times is sent again; poison stays among the dead letters.
 func (r *replay) drain() {
 	for round := 0; ; round++ {
@@ -190,7 +209,8 @@ func (r *replay) drain() {
 		}
 		var all sync.WaitGroup
 		for n := range workers {
-			all.Go(func() { r.work(rand.New(rand.NewPCG(r.rng.Uint64(), uint64(n)))) })
+			rng := rand.New(rand.NewPCG(r.rng.Uint64(), uint64(n)))
+			all.Go(func() { r.work(rng) })
 		}
 		all.Wait()
 		sent := 0

@@ -17,6 +17,7 @@ import (
 	"comptoir/shared/membership"
 	"comptoir/shared/money"
 	"comptoir/shared/partner"
+	"comptoir/shared/payment"
 )
 
 var seed = event.Actor{ID: "seed", Kind: "system"}
@@ -100,6 +101,12 @@ var bodies = map[string]func(name string) any{
 	"testPublisherEndpoint":         func(string) any { return nil },
 	"replayPublisherDelivery":       func(string) any { return nil },
 
+	"recordPayment": func(name string) any {
+		return map[string]any{"externalId": name, "customerId": apitest.Durand, "amount": euros(12_00), "tax": euros(2_00)}
+	},
+	"recordRefund": func(name string) any { return map[string]any{"externalId": name} },
+	"putScheme":    func(string) any { return map[string]any{"default": 1000, "minimum": euros(50_00)} },
+
 	"updateMe":         func(string) any { return map[string]any{"language": "fr"} },
 	"confirmAddress":   func(name string) any { return map[string]any{"token": tokenOf(name)} },
 	"acceptInvitation": func(name string) any { return map[string]any{"token": tokenOf(name)} },
@@ -140,6 +147,7 @@ func (on place) parameters(name string) map[string]string {
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
 		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
 		"paymentMethodId": methodOf(name),
+		"paymentId":       payment.IDOf(name),
 	}
 }
 

@@ -197,6 +197,7 @@ func (w *World) drafts() []*table.Tx {
 			if err != nil {
 				w.t.Fatal(err)
 			}
+			out.Lines = nil // paid long ago
 			if err = tx.Hold(&table.Holder{Customer: c, Seats: seats}, licence.Licence{}, &l, out, at); err != nil {
 				w.t.Fatal(err)
 			}

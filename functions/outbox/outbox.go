@@ -16,6 +16,7 @@ import (
 
 	"comptoir/shared/event"
 	"comptoir/shared/notice"
+	"comptoir/shared/payment"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
 	"comptoir/shared/table"
@@ -51,7 +52,7 @@ const Source = "comptoir"
 // Settings hold the URLs of the queues that events go to.
 var Settings = map[queue.Name]string{
 	queue.Notice: setting.NoticeQueue, queue.OverLimit: setting.OverLimitQueue, queue.Trail: setting.TrailQueue,
-	queue.Webhook: setting.WebhookQueue,
+	queue.Webhook: setting.WebhookQueue, queue.Renewal: setting.RenewalQueue,
 }
 
 // batchLimit is how many messages one call to SQS may send, and how many events one call to EventBridge: ten of 20 kB are below
@@ -96,6 +97,11 @@ func (o Outbox) send(ctx context.Context, batch Batch, from, to int) (int, error
 		}
 		for _, name := range destinations(e) {
 			if err := messages.Add(name, n, e); err != nil {
+				return n, err
+			}
+		}
+		if e.Kind == payment.Received && e.Data["resumes"] == true { // the scan would find it within the hour
+			if err := messages.Add(queue.Renewal, n, table.DueAccount(e.Subject)); err != nil {
 				return n, err
 			}
 		}

@@ -33,7 +33,7 @@ type Payout struct {
 
 // PayoutID is the id of the payout for a month of a partner in a currency: there is one at the most.
 func PayoutID(partnerID string, period calendar.YearMonth, currency string) string {
-	return id.Derived("pay", partnerID+"\x00"+period.String()+"\x00"+currency)
+	return id.Derived("pyo", partnerID+"\x00"+period.String()+"\x00"+currency)
 }
 
 // State is how far a payout has come.

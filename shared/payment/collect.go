@@ -19,8 +19,8 @@ const (
 	Resume Step = "resume" // all that a licence was suspended for is paid
 )
 
-// pausesOn is the day on which an open charge's licence is suspended; none if it has none, or was.
-func (o Open) pausesOn() calendar.Date {
+// PausesOn is the day on which an open charge's licence is suspended; none if it has none, or was.
+func (o Open) PausesOn() calendar.Date {
 	if o.LicenceID == "" || o.Stage == Suspended {
 		return calendar.Date{}
 	}
@@ -43,7 +43,7 @@ func (a Account) Next(today calendar.Date) (Step, string) {
 		}
 	}
 	for _, o := range a.Open {
-		if on := o.pausesOn(); !on.IsZero() && !today.Before(on) {
+		if on := o.PausesOn(); !on.IsZero() && !today.Before(on) {
 			return Pause, o.LicenceID
 		}
 	}
@@ -66,7 +66,7 @@ func (a Account) Await(at licence.Moment) Account {
 		if o.Stage == Fresh {
 			sooner(o.DueOn.AddDays(1).Start(at.Zone))
 		}
-		if on := o.pausesOn(); !on.IsZero() {
+		if on := o.PausesOn(); !on.IsZero() {
 			sooner(on.Start(at.Zone))
 		}
 	}
@@ -85,7 +85,7 @@ func (a Account) Told(today calendar.Date) (Account, []event.Fact) {
 			o.Stage = Overdue
 			facts = append(facts, event.New(InvoiceOverdue, map[string]any{
 				"number": o.ChargeID, "licenceId": o.LicenceID, "amount": o.Left, "dueOn": o.DueOn.String(), "billTo": string(o.Payer),
-				"suspendsOn": o.pausesOn().String(),
+				"suspendsOn": o.PausesOn().String(),
 			}))
 		}
 	}
@@ -97,7 +97,7 @@ func (a Account) Pausing(licenceID string, suspended bool, today calendar.Date) 
 	a = a.free()
 	for n := range a.Open {
 		o := &a.Open[n]
-		if on := o.pausesOn(); o.LicenceID == licenceID && !on.IsZero() && !today.Before(on) {
+		if on := o.PausesOn(); o.LicenceID == licenceID && !on.IsZero() && !today.Before(on) {
 			o.Stage = Suspended
 		}
 	}

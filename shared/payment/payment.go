@@ -22,25 +22,26 @@ type Report struct {
 	ExternalID string        `json:"externalId"` // its name for it
 	CustomerID string        `json:"customerId"`
 	Payer      licence.Payer `json:"payer"`
-	Amount     money.Money   `json:"amount"`             // with tax
-	Tax        money.Money   `json:"tax"`                // in it
-	ChargeID   string        `json:"chargeId,omitempty"` // that is paid first; none: the oldest
-	MethodID   string        `json:"methodId,omitempty"`
-	Failed     bool          `json:"failed,omitempty"` // it was tried, and nothing came
-	Reason     string        `json:"reason,omitempty"` // why it failed, for people
+	Amount     money.Money   `json:"amount"`              // with tax
+	Tax        money.Money   `json:"tax"`                 // in it
+	ChargeID   string        `json:"chargeId,omitempty"`  // that is paid first; none: the oldest
+	ReceivedOn calendar.Date `json:"receivedOn,omitzero"` // as the provider has it; what is booked is booked on the day of the report
+	Failed     bool          `json:"failed,omitempty"`    // it was tried, and nothing came
+	Reason     string        `json:"reason,omitempty"`    // why it failed, for people
 }
 
 // Payment is what was paid, or was to be. What is given back of it is noted on it.
 type Payment struct {
 	stamp.Stamp
 	Report
-	ID       string               `json:"id"`
-	At       time.Time            `json:"at"`
-	On       calendar.Date        `json:"on"` // the publisher's day on which it was recorded
-	Shares   []Share              `json:"shares,omitempty"`
-	Earned   []commission.Earning `json:"earned,omitempty"`
-	Back     money.Money          `json:"back,omitzero"` // refunded or called back, with tax
-	Returned []Refund             `json:"returned,omitempty"`
+	ID        string               `json:"id"`
+	PartnerID string               `json:"partnerId,omitempty"` // of record, when it was recorded
+	At        time.Time            `json:"at"`
+	On        calendar.Date        `json:"on"` // the publisher's day on which it was recorded
+	Shares    []Share              `json:"shares,omitempty"`
+	Earned    []commission.Earning `json:"earned,omitempty"`
+	Back      money.Money          `json:"back,omitzero"` // refunded or called back, with tax
+	Returned  []Refund             `json:"returned,omitempty"`
 }
 
 // Refund is what was given back of a payment.
@@ -52,6 +53,13 @@ type Refund struct {
 	Reason     string        `json:"reason,omitempty"`
 	On         calendar.Date `json:"on"`
 	At         time.Time     `json:"at"`
+	Taken      []Taken       `json:"taken,omitempty"` // from partners
+}
+
+// Taken is what was taken back from a partner because of a refund.
+type Taken struct {
+	PartnerID string      `json:"partnerId"`
+	Amount    money.Money `json:"amount"` // negative
 }
 
 // Kind is how money went back.
@@ -72,6 +80,28 @@ func IDOf(externalID string) string { return id.Derived("pmt", externalID) }
 // RefundIDOf is the id of a refund of a payment that a provider has a name for.
 func RefundIDOf(paymentID, externalID string) string {
 	return id.Derived("rfd", paymentID+"\x00"+externalID)
+}
+
+// Says tells whether a report says the same as the one that was recorded.
+func (p Payment) Says(r Report) bool {
+	r.ReceivedOn, r.Reason = p.ReceivedOn, p.Reason // for people
+	return p.Report == r
+}
+
+// Follows tells whether a report says that what had failed has come after all.
+func (p Payment) Follows(r Report) bool {
+	r.Failed = true
+	return p.Failed && p.Says(r)
+}
+
+// Refund is what was given back under a name.
+func (p Payment) Refund(externalID string) (Refund, bool) {
+	for _, r := range p.Returned {
+		if r.ExternalID == externalID {
+			return r, true
+		}
+	}
+	return Refund{}, false
 }
 
 // Net is the payment before tax.
@@ -102,7 +132,10 @@ func Record(r Report, a Account, partnerID string, s commission.Scheme, at licen
 	case r.Tax.Amount < 0 || r.Tax.Amount >= r.Amount.Amount || r.Tax.Currency != r.Amount.Currency:
 		return Entry{}, problem.Invalid("body.tax", "The tax is a part of the amount, in its currency.")
 	}
-	p := Payment{Report: r, ID: IDOf(r.ExternalID), At: at.Now, On: at.Today, Back: r.Amount.Sub(r.Amount)}
+	if r.ReceivedOn.IsZero() {
+		r.ReceivedOn = at.Today
+	}
+	p := Payment{Report: r, ID: IDOf(r.ExternalID), PartnerID: partnerID, At: at.Now, On: at.Today, Back: r.Amount.Sub(r.Amount)}
 	data := map[string]any{
 		"paymentId": p.ID, "externalId": r.ExternalID, "amount": r.Amount, "tax": r.Tax, "billTo": string(r.Payer),
 	}
@@ -179,8 +212,6 @@ func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 	before := p.Net().Portion(p.Back.Amount, p.Amount.Amount)
 	p.Back = p.Back.Add(r.Amount)
 	net := p.Net().Portion(p.Back.Amount, p.Amount.Amount).Sub(before)
-	p.Returned = append(p.Returned[:len(p.Returned):len(p.Returned)], r)
-
 	back := p.back(net)
 	entry := Entry{}
 	data := map[string]any{"paymentId": p.ID, "refundId": r.ID, "externalId": r.ExternalID, "amount": r.Amount, "billTo": string(p.Payer), "reason": r.Reason}
@@ -211,11 +242,13 @@ func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 	}
 	entry.Lines = p.lines(given, kind)
 	for n := range entry.Lines {
+		r.Taken = append(r.Taken, Taken{entry.Lines[n].PartnerID, entry.Lines[n].Amount})
 		entry.Lines[n].RefundID = r.ID
 		if entry.Lines[n].DueOn.Before(at.Today) {
 			entry.Lines[n].DueOn = at.Today
 		}
 	}
+	p.Returned = append(p.Returned[:len(p.Returned):len(p.Returned)], r)
 	entry.Payment, entry.Account = p, a
 	return entry, nil
 }

@@ -350,6 +350,9 @@ var french = map[string]string{
 	"The tax is a part of the amount, in its currency.":                         "La taxe est une partie du montant, dans sa devise.",
 	"Nothing came of this payment: nothing can go back.":                        "Ce paiement n’a rien apporté\u00a0: rien ne peut être rendu.",
 	"The amount is positive, in the payment's currency.":                        "Le montant est positif, dans la devise du paiement.",
+	"There is no customer of this id who is charged anything.":                  "Il n’y a pas de dossier de cet identifiant à qui l’on facture quoi que ce soit.",
+	"A payment of this name was recorded before, and differs.":                  "Un paiement de ce nom a déjà été enregistré, et il diffère.",
+	"A refund of this name was recorded before, and differs.":                   "Un remboursement de ce nom a déjà été enregistré, et il diffère.",
 	"%s is left of this payment.":                                               "Il reste %s de ce paiement.",
 	"A payment is given back in %d parts at the most.":                          "Un paiement est rendu en %d parties au plus.",
 

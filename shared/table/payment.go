@@ -20,12 +20,21 @@ var _ = describe("charge", func(c payment.Charge) keys {
 	return k
 })
 
-// Charges are what a customer was charged, latest first; for what one partner has sold, if one is given.
-func Charges(customerID, partnerID string, p Page) List[payment.Charge] {
+// ChargeFilter says which charges are meant; what is empty means all.
+type ChargeFilter struct {
+	PartnerID string // that has sold what was charged
+	Payer     licence.Payer
+}
+
+// Charges are what a customer was charged, latest first.
+func Charges(customerID string, f ChargeFilter, p Page) List[payment.Charge] {
 	q := within(customerPartition(customerID), "CHARGE#", p)
 	q.backward = true
-	if partnerID != "" {
-		q.where[0] = condition{"partnerId", "=", partnerID}
+	if f.PartnerID != "" {
+		q.where[0] = condition{"partnerId", "=", f.PartnerID}
+	}
+	if f.Payer != "" {
+		q.where[1] = condition{"payer", "=", string(f.Payer)}
 	}
 	return List[payment.Charge]{q}
 }
@@ -63,6 +72,11 @@ func AccountOf(customerID string) Ref[payment.Account] {
 	return Ref[payment.Account]{Key{customerPartition(customerID), "ACCOUNT"}}
 }
 
+// DueAccount is the account of a customer as the scan tells of it.
+func DueAccount(customerID string) Due {
+	return Due{Type: TypeOf[payment.Account](), Key: AccountOf(customerID).Key}
+}
+
 // Account is the account of a customer, as it was loaded.
 func (tx *Tx) Account(customerID string) payment.Account {
 	a, _ := AccountOf(customerID).Find(tx)
@@ -74,9 +88,13 @@ func (tx *Tx) Account(customerID string) payment.Account {
 //
 //	PK PAYMENT#<id>        SK PAYMENT    the id follows from the provider's name for it
 //	GSI1 PAYMENTS#c        <instant>#<id>
+//	GSI2 RECEIVED#p#<month>   <id>    by the partner of record
 var _ = describe("payment", func(p payment.Payment) keys {
 	k := keys{primary: PaymentOf(p.ID).Key}
 	k.index[0] = Key{paymentsPartition(p.CustomerID), p.At.UTC().Format(dueTime) + "#" + p.ID}
+	if p.PartnerID != "" {
+		k.index[1] = Key{receivedPartition(p.PartnerID, calendar.YearMonthOf(p.On)), p.ID}
+	}
 	return k
 })
 
@@ -97,6 +115,17 @@ func AllPayments(customerID string) List[payment.Payment] {
 	q := within(paymentsPartition(customerID), "", Page{Limit: everything})
 	q.index, q.whole = 1, true
 	return List[payment.Payment]{q}
+}
+
+// Received are the payments of a month of a partner's customers.
+func Received(partnerID string, m calendar.YearMonth) List[payment.Payment] {
+	q := within(receivedPartition(partnerID, m), "", Page{Limit: everything})
+	q.index, q.whole = 2, true
+	return List[payment.Payment]{q}
+}
+
+func receivedPartition(partnerID string, m calendar.YearMonth) string {
+	return "RECEIVED#" + partnerID + "#" + m.String()
 }
 
 func paymentsPartition(customerID string) string { return "PAYMENTS#" + customerID }

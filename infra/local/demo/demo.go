@@ -15,6 +15,7 @@ import (
 	"comptoir/infra/local/identity"
 	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
+	"comptoir/shared/commission"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/membership"
@@ -110,6 +111,7 @@ func Seed(ctx context.Context, client *dynamodb.Client, name string) error {
 		noon: calendar.On(now, zone).Start(zone).Add(9 * time.Hour), now: now, names: map[string]string{},
 	}
 	s.plans()
+	s.money()
 	for _, f := range firms() {
 		s.firm(f)
 	}
@@ -128,6 +130,7 @@ type seeder struct {
 	names     map[string]string // of organisations, by id
 	customers []string          // of partners, by id
 	number    int               // of them so far
+	terms     commission.Scheme
 }
 
 var (
@@ -151,7 +154,7 @@ func (s *seeder) draft(at time.Time, operation string, by event.Actor, organisat
 }
 
 func (s *seeder) plans() {
-	tx := s.draft(s.ago(400), "putPlan", event.Actor{ID: "operator", Kind: "machine", Name: "operator"}, "")
+	tx := s.draft(s.ago(400), "putPlan", operator, "")
 	for _, p := range plans() {
 		tx.Put(&p)
 		tx.Record(&p, event.New("plan.created", map[string]any{"code": p.Code}))
@@ -256,7 +259,7 @@ func (s *seeder) appear(p partner.Partner, size, days int) *story {
 	if s.number%unproved != 0 {
 		t.prove(days)
 	}
-	t.pays(days)
+	t.means(days)
 	return t
 }
 

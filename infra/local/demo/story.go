@@ -56,7 +56,9 @@ type story struct {
 	team    []membership.Membership
 	seats   seat.Pool
 	account payment.Account
-	asked   seat.Request // the latest
+	stingy  bool            // nothing is paid
+	paid    payment.Payment // the latest
+	asked   seat.Request    // the latest
 }
 
 // draft begins a step, after those before it.
@@ -67,6 +69,13 @@ func (t *story) draft(days int, operation string, by event.Actor) *table.Tx {
 	}
 	t.pass(at)
 	return t.begin(at, operation, by)
+}
+
+// draftAt is a morning some days ago, once all that falls due before is done.
+func (t *story) draftAt(days int) time.Time {
+	at := t.s.ago(days)
+	t.pass(at)
+	return at
 }
 
 // begin begins a step at an instant, or after the one before it.
@@ -108,26 +117,32 @@ func (t *story) prove(days int) {
 // pass does all that falls due up to an instant, each some minutes after it does if there are as many.
 func (t *story) pass(until time.Time) {
 	for {
-		next := -1
+		next, any := t.collects()
+		if pays, due := t.pays(); due && (!any || pays.at.Before(next.at)) {
+			next, any = pays, true
+		}
 		for n, l := range t.held {
-			due := !l.DueAt.IsZero() && !l.DueAt.After(until)
-			if due && (next < 0 || l.DueAt.Before(t.held[next].DueAt)) {
-				next = n
+			at := l.DueAt.Add(minutes)
+			if !l.DueAt.IsZero() && (!any || at.Before(next.at)) {
+				next, any = duty{at, func(at time.Time) { t.fallDue(at, n) }}, true
 			}
 		}
-		if next < 0 {
+		if !any || next.at.Add(-minutes).After(until) {
 			return
 		}
-		at := t.held[next].DueAt.Add(minutes)
-		if at.After(until) {
-			at = until
+		if next.at.After(until) {
+			next.at = until
 		}
-		tx := t.begin(at, "renewLicence", system)
-		t.hold(tx, next, func(l licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
-			l, out := l.FallDue(at)
-			return l, out, nil
-		})
+		next.do(next.at)
 	}
+}
+
+// fallDue does what is due of a licence.
+func (t *story) fallDue(at time.Time, n int) {
+	t.hold(t.begin(at, "renewLicence", system), n, func(l licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
+		l, out := l.FallDue(at)
+		return l, out, nil
+	})
 }
 
 const minutes = 20 * time.Minute
@@ -161,7 +176,7 @@ func (t *story) take(days int, code string, term calendar.Term, quantity int, tr
 	if a := t.p.Automatic; a != nil && a.PlanCode == code {
 		order.Origin = licence.Automatic
 	} else {
-		t.paid(&order)
+		t.bill(&order)
 	}
 	t.held = append(t.held, licence.Licence{})
 	t.step(days, "takeLicence", seller(t.p.ID), func(_ licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
@@ -209,9 +224,8 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 	}
 	t := s.appear(p, size, age)
 	ten, off := 5+n%20, false
-	within := n % min(27, s.daysSince(0, 1))  // days ago that lie within the running month
-	monthly := s.daysSince(within, 1+round%2) // days ago, the same day of a month before
-	operator := event.Actor{ID: "operator", Kind: "machine", Name: "operator"}
+	within := n % min(27, s.daysSince(0, 1))        // days ago that lie within the running month
+	monthly := s.daysSince(within, 1+round%2)       // days ago, the same day of a month before
 	used := []int{40, 85, 100, 60, 90, 20}[round%6] // percent of the seats
 	switch n % 12 {
 	case 0: // a yearly commitment that grew
@@ -260,14 +274,21 @@ func (s *seeder) customer(p partner.Partner, n int) *story {
 		t.take(age-20, Payroll, calendar.Year, ten, false, true)
 		t.use(age-20, used)
 		t.suspend(5, licence.ByPartner, licence.PartnerSide, seller(p.ID))
-	case 8: // not paid
-		t.take(age-20, Expenses, calendar.Year, ten, false, true)
-		t.use(age-20, used)
-		t.suspend(2, licence.Unpaid, licence.PublisherSide, operator)
-	case 9: // given back inside the window
+	case 8: // not paid: suspended since a while, or told so far
+		t.stingy = true
+		days := 33 + n%20
+		t.take(min(age-1, days), Expenses, calendar.Year, ten, false, true)
+		t.use(min(age-1, days), used)
+	case 9: // given back inside the window, paid already or not
 		t.take(30, Pro, calendar.Year, ten, false, true)
 		t.use(29, used)
-		t.cancel(26)
+		if soon := round%2 == 0; soon {
+			t.pay(t.draftAt(28))
+			t.cancel(26)
+			t.refund(24)
+		} else {
+			t.cancel(26)
+		}
 	case 10: // not renewed: expired, or about to
 		days := within
 		if round%2 == 0 {
