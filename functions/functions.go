@@ -45,6 +45,7 @@ type Function struct {
 	Queries    []int    // the numbers of the indexes that its role may query
 	Sends      []queue.Name
 	Announces  bool // it may put events on the bus
+	Archives   bool // it may keep documents in the archive, and give out links to them; it needs the setting ARCHIVE_BUCKET
 	Mails      bool // it may send mail from the address of the setting MAIL_FROM
 	Settings   []string
 	Timeout    time.Duration

@@ -19,12 +19,12 @@ const module = "comptoir"
 
 // business are the packages that hold the rules: functions of values and a time.
 var business = []string{
-	"billing", "calendar", "collaborator", "commission", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money", "notice",
-	"partner", "payment", "phrase", "plan", "problem", "profile", "seat", "stamp", "statement", "webhook",
+	"billing", "calendar", "collaborator", "commission", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money",
+	"notice", "partner", "payment", "phrase", "plan", "problem", "profile", "seat", "sepa", "stamp", "statement", "webhook",
 }
 
 // shell are the packages around them, which know the store, the wire or the caller.
-var shell = []string{"api", "authz", "dns", "mail", "queue", "setting", "table"}
+var shell = []string{"api", "archive", "authz", "dns", "mail", "queue", "setting", "table"}
 
 // imported is one import in a source of the module that isn't a test.
 type imported struct {

@@ -71,7 +71,7 @@ func firstPoll(ctx context.Context, binary, handler string) (time.Duration, erro
 		setting.MailFrom + "=desk@example.com", setting.PortalURL + "=https://desk.example", setting.DeniedMailDomains + "=onmicrosoft.com",
 		setting.DNSServer + "=system", setting.PartnerMail + "=p@example.com", setting.PartnerDays + "=monday", setting.PasswordResetURL + "=https://login.example",
 		setting.TrailQueue + "=http://127.0.0.1/trail", setting.RenewalQueue + "=http://127.0.0.1/renewal", setting.WebhookQueue + "=http://127.0.0.1/webhook",
-		setting.EventBus + "=comptoir",
+		setting.EventBus + "=comptoir", setting.ArchiveBucket + "=archive",
 		setting.NoticeQueue + "=http://127.0.0.1/notice", setting.OverLimitQueue + "=http://127.0.0.1/over-limit",
 	}
 	start := time.Now()

@@ -144,9 +144,13 @@ func TestAWeekGoesBy(t *testing.T) {
 	a, stop := start(t, s)
 	taken, _ := held(t, a)
 
-	client := resource.Connect(engine.Region, "local", a.DynamoDB, a.Queues).SQS
-	poison := poisonIn(t, client, "renewal")
+	clients := resource.Connect(engine.Region, "local", a.DynamoDB, a.Queues)
+	poison := poisonIn(t, clients.SQS, "renewal")
+	putInBuckets(t, clients.S3)
 	told := move(t, a, "7d")
+	if left := inBuckets(t, clients.S3); left["archive"] != 0 || left["accesses"] != 1 {
+		t.Errorf("after a week the buckets hold %v", left)
+	}
 	paid, happened := held(t, a)
 	if paid.OnTrial || paid.Start != taken.End {
 		t.Errorf("after the trial that ended on %v there is a licence from %v, on trial: %t", taken.End, paid.Start, paid.OnTrial)

@@ -18,7 +18,7 @@ import (
 func (c *cloud) addresses() addresses {
 	a := addresses{
 		API: c.home, Docs: c.home + "/docs/", Issuer: c.home + issuerPath, Mail: c.mail.URL,
-		DynamoDB: c.dynamo.URL, Queues: c.queues.URL, DNS: c.names.Address(),
+		DynamoDB: c.dynamo.URL, Queues: c.queues.URL, DNS: c.names.Address(), Archive: "http://" + c.archive.Addr,
 	}
 	for _, t := range c.blueprint.Tables {
 		a.Tables = append(a.Tables, t.Name)

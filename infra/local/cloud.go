@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,9 +24,12 @@ import (
 	"comptoir/infra/local/nameserver"
 	"comptoir/infra/local/resource"
 	"comptoir/infra/local/runtime"
+	"comptoir/infra/local/signed"
 	"comptoir/infra/local/site"
 	"comptoir/infra/local/source"
 	"comptoir/shared/setting"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Where the gateway's neighbours are, at the same address.
@@ -48,6 +52,7 @@ type cloud struct {
 	dynamo, queues, mail *engine.Process
 	clients              resource.Clients
 	names                *nameserver.Server
+	archive              *http.Server      // in front of the buckets
 	streams              map[string]string // ARN by table
 	functions            map[string]*runtime.Pool
 	logs                 []*os.File
@@ -70,7 +75,7 @@ type cloud struct {
 func newCloud(s settings, f *folder, home string) *cloud {
 	return &cloud{
 		settings: s, folder: f, home: home, console: &console{}, streams: map[string]string{}, functions: map[string]*runtime.Pool{},
-		tally: newTally(), cancel: func() {}, failed: make(chan error, 1),
+		archive: &http.Server{}, tally: newTally(), cancel: func() {}, failed: make(chan error, 1),
 	}
 }
 
@@ -105,8 +110,8 @@ func (c *cloud) startEngines(ctx context.Context) error {
 }
 
 func (c *cloud) makeResources(ctx context.Context) error {
-	c.console.say("Making %d table and %d queues …", len(c.blueprint.Tables), len(c.blueprint.Queues))
-	c.clients = resource.Connect(engine.Region, "local", c.dynamo.URL, c.queues.URL)
+	c.console.say("Making %d table, %d queues and %d buckets …", len(c.blueprint.Tables), len(c.blueprint.Queues), len(c.blueprint.Buckets))
+	c.clients = resource.Connect(engine.Region, runtime.AccessKey, c.dynamo.URL, c.queues.URL)
 	for _, table := range c.blueprint.Tables {
 		stream, err := resource.EnsureTable(ctx, c.clients.DynamoDB, table)
 		if err != nil {
@@ -117,7 +122,8 @@ func (c *cloud) makeResources(ctx context.Context) error {
 	for range c.blueprint.Streams {
 		c.progress = append(c.progress, &source.Progress{})
 	}
-	return resource.EnsureQueues(ctx, c.clients.SQS, c.blueprint.Queues)
+	return errors.Join(
+		resource.EnsureQueues(ctx, c.clients.SQS, c.blueprint.Queues), resource.EnsureBuckets(ctx, c.clients.S3, c.blueprint.Buckets))
 }
 
 func (c *cloud) seed(ctx context.Context) error {
@@ -136,6 +142,24 @@ func (c *cloud) seed(ctx context.Context) error {
 func (c *cloud) startNames(context.Context) (err error) {
 	c.names, err = nameserver.Start(recordsOf(c.folder.dir).Answer)
 	return err
+}
+
+// startArchive lets functions, and who has a link, to the buckets.
+func (c *cloud) startArchive(context.Context) error {
+	buckets, err := url.Parse(c.queues.URL)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", here+":0")
+	if err != nil {
+		return err
+	}
+	c.archive.Addr, c.archive.Handler = listener.Addr().String(), &signed.Handler{
+		Key: aws.Credentials{AccessKeyID: runtime.AccessKey, SecretAccessKey: runtime.SecretKey}, Region: engine.Region,
+		Now: c.clock.now, Next: httputil.NewSingleHostReverseProxy(buckets),
+	}
+	go c.archive.Serve(listener) // ends with stop
+	return nil
 }
 
 // startFunctions starts one process of each, so that one that cannot start is found out now.
@@ -217,6 +241,7 @@ func (c *cloud) pool(f runtime.Function) (*runtime.Pool, error) {
 func (c *cloud) point(environment map[string]string) {
 	environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.dynamo.URL
 	environment["AWS_ENDPOINT_URL_SQS"] = c.queues.URL
+	environment["AWS_ENDPOINT_URL_S3"] = "http://" + c.archive.Addr
 	environment["AWS_ENDPOINT_URL_SESV2"] = c.mail.URL
 	environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] = c.home + busPath
 	environment[setting.PrivateHosts] = here
@@ -284,7 +309,7 @@ func (c *cloud) expire(ctx context.Context) error {
 	return nil
 }
 
-// expireAll deletes the items whose time is over by the clock.
+// expireAll deletes the items and objects whose time is over by the clock.
 func (c *cloud) expireAll(ctx context.Context) error {
 	for _, table := range c.blueprint.Tables {
 		if table.TTL == "" {
@@ -292,6 +317,11 @@ func (c *cloud) expireAll(ctx context.Context) error {
 		}
 		if _, err := resource.Expire(ctx, c.clients.DynamoDB, table, c.clock.now()); err != nil {
 			return fmt.Errorf("expiry of %s: %w", table.Name, err)
+		}
+	}
+	for _, bucket := range c.blueprint.Buckets {
+		if _, err := resource.Forget(ctx, c.clients.S3, bucket, c.clock.now()); err != nil {
+			return fmt.Errorf("expiry of %s: %w", bucket.Name, err)
 		}
 	}
 	return nil
@@ -342,6 +372,7 @@ func (c *cloud) stop() {
 	if c.server != nil {
 		c.server.Close()
 	}
+	c.archive.Close()
 	var group sync.WaitGroup
 	for _, pool := range c.functions {
 		group.Go(pool.Close)

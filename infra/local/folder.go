@@ -67,6 +67,7 @@ type addresses struct {
 	DynamoDB string `json:"dynamodb"`
 	Queues   string `json:"queues"`
 	DNS      string `json:"dns"`
+	Archive  string `json:"archive"`
 }
 
 type clientSecret struct {

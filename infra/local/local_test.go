@@ -123,6 +123,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	wantRecords(t, s.dir, a.DNS)
+	wantDocuments(t, s.dir, a.Archive)
 	if _, err := tokenFor(t.Context(), a, "nobody", identity.UserToken); err == nil || !strings.Contains(err.Error(), "paul@cabinet-martin.example") || !strings.Contains(err.Error(), "product") {
 		t.Errorf("nobody: %v; want the names that there are", err)
 	}
@@ -142,7 +143,7 @@ func TestRun(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
-	for _, url := range []string{a.DynamoDB, a.Queues, a.Mail} {
+	for _, url := range []string{a.DynamoDB, a.Queues, a.Mail, a.Archive} {
 		if listens(url) {
 			t.Errorf("%s still listens", url)
 		}
@@ -191,10 +192,10 @@ func TestTemplateThatIsNotKnownStartsNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := testSettings(dir, "nowhere")
 	s.snapshot = filepath.Join(dir, "template.json")
-	if err := os.WriteFile(s.snapshot, []byte(`{"Resources":{"B":{"Type":"AWS::S3::Bucket"}}}`), 0o600); err != nil {
+	if err := os.WriteFile(s.snapshot, []byte(`{"Resources":{"S":{"Type":"AWS::Kinesis::Stream"}}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), s); err == nil || !strings.Contains(err.Error(), "Resources.B.Type: AWS::S3::Bucket is not known locally") {
+	if err := run(t.Context(), s); err == nil || !strings.Contains(err.Error(), "Resources.S.Type: AWS::Kinesis::Stream is not known locally") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, "dynamodb")); !os.IsNotExist(err) {

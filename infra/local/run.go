@@ -79,6 +79,7 @@ func run(ctx context.Context, s settings) error {
 		c.makeResources,
 		c.seed,
 		c.startNames,
+		c.startArchive,
 		func(ctx context.Context) error { return c.startGateway(ctx, listener) },
 		c.startFunctions,
 		c.try, // before the sources keep the table busy with what has come meanwhile

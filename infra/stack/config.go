@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"comptoir/functions"
-	"comptoir/shared/api"
 	"comptoir/shared/identifier"
 	"comptoir/shared/mail"
 	"comptoir/shared/queue"
@@ -24,6 +23,7 @@ import (
 // config is what a deployment chooses: the context of cdk.json, of which -c key=value replaces a
 // value. A missing key is an error, so cdk.json lists them all.
 type config struct {
+	functions    []functions.Function
 	code         string            // folder of the built functions
 	issuer       string            // of the access tokens; empty: a Cognito user pool is made
 	audience     []string          // with an issuer: whom its tokens must be for
@@ -36,9 +36,10 @@ type config struct {
 	values       map[string]string // of the functions' settings that the stack does not make itself
 }
 
-func readConfig(node constructs.Node) (config, error) {
+func readConfig(node constructs.Node, all []functions.Function) (config, error) {
 	r := reader{node: node}
 	c := config{
+		functions:    all,
 		code:         r.text("code"),
 		issuer:       r.text("issuer"),
 		audience:     list(r.text("audience")),
@@ -50,7 +51,7 @@ func readConfig(node constructs.Node) (config, error) {
 		destroy:      parse(&r, "destroy", strconv.ParseBool),
 		values:       map[string]string{},
 	}
-	for _, f := range functions.All(api.Env{}) {
+	for _, f := range all {
 		for _, name := range f.Settings {
 			if !made(name) {
 				c.values[name] = r.text(contextKey(name))
@@ -114,7 +115,7 @@ func (c config) removal() awscdk.RemovalPolicy {
 
 // made tells whether the value of a setting is something that the stack makes, or knows by another name.
 func made(name string) bool {
-	return name == setting.Table || name == setting.PortalURL || name == setting.EventBus || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
+	return name == setting.Table || name == setting.PortalURL || name == setting.EventBus || name == setting.ArchiveBucket || slices.ContainsFunc(queue.All, func(q queue.Name) bool {
 		return queueSetting(q) == name
 	})
 }

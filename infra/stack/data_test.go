@@ -100,3 +100,71 @@ func liveQueue(t *testing.T, s synthesis, q queue.Name) string {
 	t.Fatalf("no queue %s", q)
 	panic("unreachable")
 }
+
+// archiveBucket is the logical id of the bucket of documents.
+func archiveBucket(t *testing.T, s synthesis) string {
+	t.Helper()
+	for id := range s.of("AWS::S3::Bucket") {
+		if strings.HasPrefix(id, "Archive") {
+			return id
+		}
+	}
+	t.Fatal("no bucket of documents")
+	panic("unreachable")
+}
+
+func TestEveryBucketIsPrivateEncryptedAndForgets(t *testing.T) {
+	s := must(t, comptoir)
+	archive := archiveBucket(t, s)
+	buckets := s.of("AWS::S3::Bucket")
+	if len(buckets) != 2 {
+		t.Errorf("%d buckets, want one of documents and one of who has read them", len(buckets))
+	}
+	for id, b := range buckets {
+		for _, closed := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+			if b.get("PublicAccessBlockConfiguration", closed) != true {
+				t.Errorf("%s lacks %s", id, closed)
+			}
+		}
+		if len(list(b.get("BucketEncryption", "ServerSideEncryptionConfiguration"))) != 1 {
+			t.Errorf("%s is not encrypted", id)
+		}
+		days, logs := "1", true
+		if id != archive {
+			days, logs = "90", false
+		}
+		rules := list(b.get("LifecycleConfiguration", "Rules"))
+		if len(rules) != 1 {
+			t.Fatalf("%s forgets by %v", id, rules)
+		}
+		if rule := (resource{Properties: rules[0].(map[string]any)}); rule.text("ExpirationInDays") != days || rule.text("Status") != "Enabled" || rule.get("Prefix") != nil {
+			t.Errorf("%s forgets by %v, want after %s days", id, rule.Properties, days)
+		}
+		if log := b.text("LoggingConfiguration", "DestinationBucketName"); (log != "") != logs || log == id {
+			t.Errorf("who reads %s is known in %q", id, log)
+		}
+		wantOnlyTLS(t, s, id)
+	}
+}
+
+// wantOnlyTLS looks for the policy that refuses everything over plain HTTP. Besides, it lets in roles of the stack, and S3 for its logs.
+func wantOnlyTLS(t *testing.T, s synthesis, bucket string) {
+	t.Helper()
+	refuses := false
+	for _, p := range s.of("AWS::S3::BucketPolicy") {
+		if p.text("Bucket") != bucket {
+			continue
+		}
+		for _, statement := range list(p.get("PolicyDocument", "Statement")) {
+			statement := resource{Properties: statement.(map[string]any)}
+			if statement.text("Effect") == "Deny" {
+				refuses = refuses || statement.text("Action") == "s3:*" && statement.text("Condition", "Bool", "aws:SecureTransport") == "false"
+			} else if role := s.resources[strings.TrimSuffix(statement.text("Principal", "AWS"), ".Arn")]; role.Type != "AWS::IAM::Role" && statement.text("Principal", "Service") != "logging.s3.amazonaws.com" {
+				t.Errorf("%s is open to %v", bucket, statement.get("Principal"))
+			}
+		}
+	}
+	if !refuses {
+		t.Errorf("%s answers plain HTTP", bucket)
+	}
+}

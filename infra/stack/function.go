@@ -85,6 +85,9 @@ func (b *builder) allow(role awsiam.Role, f functions.Function) {
 	if f.Announces {
 		grant(role, b.bus.EventBusArn(), "events:PutEvents")
 	}
+	if f.Archives {
+		b.allowArchive(role)
+	}
 	if f.Mails {
 		b.allowMail(role)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"comptoir/functions"
 	contract "comptoir/shared/api"
@@ -13,10 +14,28 @@ import (
 )
 
 func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
-	s := must(t, comptoir)
+	wantGrants(t, must(t, comptoir), functions.All(contract.Env{}))
+}
+
+// archiving is a stack of one function, which gives out documents.
+var archiving = []functions.Function{{Name: "papers", Archives: true, Settings: []string{setting.ArchiveBucket, setting.MailFrom, setting.DeniedMailDomains}, Timeout: time.Minute}}
+
+func TestAFunctionThatArchivesReadsAndWritesDocumentsAndNoMore(t *testing.T) {
+	s := must(t, func() (synthesis, error) { return synthesize(archiving, nil) })
+	wantGrants(t, s, archiving)
+	wantOnlyTLS(t, s, archiveBucket(t, s))
+	_, function := s.function(t, "papers")
+	if got, want := function.text("Environment", "Variables", setting.ArchiveBucket), archiveBucket(t, s); got != want {
+		t.Errorf("it takes %q for the archive, which is %s", got, want)
+	}
+}
+
+func wantGrants(t *testing.T, s synthesis, all []functions.Function) {
+	t.Helper()
 	tableID, _ := s.only(t, "AWS::DynamoDB::Table")
 	busID, _ := s.only(t, "AWS::Events::EventBus")
-	for _, f := range functions.All(contract.Env{}) {
+	archiveID := archiveBucket(t, s)
+	for _, f := range all {
 		var want []string
 		allow := func(resource string, actions ...string) {
 			for _, a := range actions {
@@ -38,6 +57,9 @@ func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 		if f.Announces {
 			allow(busID+".Arn", "events:PutEvents")
 		}
+		if f.Archives {
+			allow(archiveID+".Arn/*", "s3:GetObject", "s3:PutObject")
+		}
 		if f.Mails {
 			allow("arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/example.com", "ses:SendEmail")
 		}
@@ -57,23 +79,32 @@ func TestEveryRoleAllowsExactlyWhatItsFunctionDeclares(t *testing.T) {
 	}
 }
 
-// allowed lists what the role may do, each as "action resource".
+// allowed lists what the role may do by its own policies and by those of buckets, each as "action resource".
 func allowed(t *testing.T, s synthesis, role string) []string {
 	t.Helper()
 	if r := s.resources[role]; r.get("ManagedPolicyArns") != nil || r.get("Policies") != nil {
 		t.Errorf("%s has policies of its own: %v", role, r.Properties)
 	}
 	var actions []string
+	add := func(statement resource) {
+		for _, a := range list(statement.get("Action")) {
+			for _, on := range list(statement.get("Resource")) {
+				actions = append(actions, text(a)+" "+text(on))
+			}
+		}
+	}
 	for _, p := range s.of("AWS::IAM::Policy") {
 		if !slices.ContainsFunc(list(p.get("Roles")), func(v any) bool { return text(v) == role }) {
 			continue
 		}
 		for _, statement := range list(p.get("PolicyDocument", "Statement")) {
-			statement := resource{Properties: statement.(map[string]any)}
-			for _, a := range list(statement.get("Action")) {
-				for _, on := range list(statement.get("Resource")) {
-					actions = append(actions, text(a)+" "+text(on))
-				}
+			add(resource{Properties: statement.(map[string]any)})
+		}
+	}
+	for _, p := range s.of("AWS::S3::BucketPolicy") {
+		for _, statement := range list(p.get("PolicyDocument", "Statement")) {
+			if statement := (resource{Properties: statement.(map[string]any)}); statement.text("Principal", "AWS") == role+".Arn" {
+				add(statement)
 			}
 		}
 	}
@@ -140,6 +171,9 @@ func TestEveryFunctionGetsTheSettingsThatItDeclaresAndNoOther(t *testing.T) {
 		}
 		if got, ok := env[setting.EventBus]; ok != f.Announces || ok && text(got) != busID {
 			t.Errorf("%s takes %s for the bus, and puts events on it: %t", f.Name, text(got), f.Announces)
+		}
+		if got, ok := env[setting.ArchiveBucket]; ok != f.Archives || ok && text(got) != archiveBucket(t, s) {
+			t.Errorf("%s takes %s for the archive, and may use it: %t", f.Name, text(got), f.Archives)
 		}
 		if got, ok := env[setting.PrivateHosts]; ok {
 			t.Errorf("%s lets endpoints lie at %s", f.Name, text(got))

@@ -3,8 +3,6 @@ package stack
 import (
 	"time"
 
-	"comptoir/functions"
-	"comptoir/shared/api"
 	"comptoir/shared/queue"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -25,7 +23,7 @@ func (b *builder) makeQueues() {
 		live := awssqs.NewQueue(b.stack, jsii.String(string(name)+"-queue"), &awssqs.QueueProps{
 			Encryption:        awssqs.QueueEncryption_SQS_MANAGED,
 			EnforceSSL:        jsii.Bool(true),
-			VisibilityTimeout: visibility(name),
+			VisibilityTimeout: b.visibility(name),
 			RetentionPeriod:   seconds(retention),
 			DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(receives)},
 			RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
@@ -50,8 +48,8 @@ func (b *builder) makeDeadQueue(of string) awssqs.Queue {
 
 // visibility leaves the consumer time for all the retries of a batch that it was throttled for:
 // six times its timeout, as AWS advises. A queue that nobody consumes keeps the default of SQS.
-func visibility(q queue.Name) awscdk.Duration {
-	for _, f := range functions.All(api.Env{}) {
+func (b *builder) visibility(q queue.Name) awscdk.Duration {
+	for _, f := range b.functions {
 		if f.Consumes == q {
 			return seconds(6 * f.Timeout)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
@@ -34,6 +35,10 @@ const Name = "Comptoir"
 // the file cdkJSON, replaced by the keys of over and by what the CDK's command line was told. A finding
 // of cdk-nag or of the CDK's own validation, warnings included, is an error that shows the report.
 func Synth(cdkJSON, out string, over map[string]any) (template map[string]any, err error) {
+	return synth(functions.All(api.Env{}), cdkJSON, out, over)
+}
+
+func synth(all []functions.Function, cdkJSON, out string, over map[string]any) (template map[string]any, err error) {
 	context, err := readContext(cdkJSON)
 	if err != nil {
 		return nil, err
@@ -56,7 +61,7 @@ func Synth(cdkJSON, out string, over map[string]any) (template map[string]any, e
 		AnalyticsReporting: jsii.Bool(false),
 	})
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	config, err := readConfig(app.Node())
+	config, err := readConfig(app.Node(), all)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +84,7 @@ type builder struct {
 	table      awsdynamodb.Table
 	queues     map[queue.Name]awssqs.Queue
 	bus        awsevents.EventBus
+	archive    awss3.Bucket
 	api        awsapigatewayv2.HttpApi
 	authorizer awsapigatewayv2.HttpAuthorizer
 	byLink     awsapigatewayv2.CfnAuthorizer // made with the function that it asks, before those with routes by link
@@ -98,8 +104,9 @@ func build(app awscdk.App, c config) {
 	b.makeTable()
 	b.makeQueues()
 	b.makeBus()
+	b.makeArchive()
 	b.makeAPI()
-	for _, f := range functions.All(api.Env{}) {
+	for _, f := range b.functions {
 		b.makeFunction(f)
 	}
 	b.watch.draw()

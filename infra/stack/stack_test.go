@@ -159,7 +159,7 @@ func TestAnyIssuerMakesNoUserPool(t *testing.T) {
 }
 
 func TestDataOutlivesTheStackUnlessItIsATrial(t *testing.T) {
-	data := []string{"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup"}
+	data := []string{"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::Logs::LogGroup", "AWS::S3::Bucket"}
 	for id, r := range must(t, comptoir).resources {
 		if slices.Contains(data, r.Type) && (r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain") {
 			t.Errorf("%s goes with the stack: %s, %s", id, r.DeletionPolicy, r.UpdateReplacePolicy)

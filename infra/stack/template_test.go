@@ -37,11 +37,11 @@ type resource struct {
 }
 
 // comptoir is the stack as cdk.json has it. Synthesizing takes seconds, so the tests share it.
-var comptoir = sync.OnceValues(func() (synthesis, error) { return synthesize(nil) })
+var comptoir = sync.OnceValues(func() (synthesis, error) { return synthesize(functions.All(contract.Env{}), nil) })
 
 // trial is a stack that goes without a trace, with a sign-in of its own.
 var trial = sync.OnceValues(func() (synthesis, error) {
-	return synthesize(map[string]any{
+	return synthesize(functions.All(contract.Env{}), map[string]any{
 		"destroy": "true", "issuer": "https://id.example.com", "audience": "portal, machines",
 		"alarmMail": "ops@example.com", "portalOrigin": "https://portal.example.com", "rate": "10", "burst": 20,
 	})
@@ -61,13 +61,13 @@ func TestMain(m *testing.M) {
 }
 
 // synthesize needs no built function: each is an empty file.
-func synthesize(context map[string]any) (s synthesis, err error) {
+func synthesize(all []functions.Function, context map[string]any) (s synthesis, err error) {
 	dir, err := os.MkdirTemp(temporary, "")
 	if err != nil {
 		return s, err
 	}
 	s.out, s.code = filepath.Join(dir, "out"), filepath.Join(dir, "code")
-	for _, f := range functions.All(contract.Env{}) {
+	for _, f := range all {
 		folder := filepath.Join(s.code, f.Name)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return s, err
@@ -80,7 +80,7 @@ func synthesize(context map[string]any) (s synthesis, err error) {
 	for k, v := range context {
 		over[k] = v
 	}
-	if s.template, err = stack.Synth(cdkJSON, s.out, over); err != nil {
+	if s.template, err = stack.SynthOf(all, cdkJSON, s.out, over); err != nil {
 		return s, err
 	}
 	data, err := json.Marshal(s.template["Resources"])

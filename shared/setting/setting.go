@@ -27,6 +27,8 @@ const (
 	EventBus     = "EVENT_BUS_NAME"        // the bus that it puts the same on
 	PrivateHosts = "WEBHOOK_PRIVATE_HOSTS" // hosts of endpoints that may be private: the local cloud's. No function declares it, so no deployment has any.
 
+	ArchiveBucket = "ARCHIVE_BUCKET" // the bucket of documents that are given out by links
+
 	MailFrom          = "MAIL_FROM"           // the verified sender of mail, with its name: Comptoir <desk@example.com>
 	PasswordResetURL  = "PASSWORD_RESET_URL"  // where people set a new password, at their sign-in
 	PortalURL         = "PORTAL_URL"          // base of links into the portal: https://desk.example.com

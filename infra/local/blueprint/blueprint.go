@@ -27,6 +27,7 @@ type World struct {
 type Blueprint struct {
 	Tables    []resource.Table
 	Queues    []resource.Queue
+	Buckets   []resource.Bucket
 	Functions []runtime.Function // without binary, log and concurrency
 	API       gateway.API
 	Streams   []source.Stream
@@ -66,6 +67,7 @@ func Read(data []byte, world World) (Blueprint, error) {
 		"AWS::Events::EventBus":                b.addBus,
 		"AWS::Lambda::EventSourceMapping":      b.addMapping,
 		"AWS::Lambda::Function":                b.addFunction,
+		"AWS::S3::Bucket":                      b.addBucket,
 		"AWS::SQS::Queue":                      b.addQueue,
 		"AWS::Scheduler::Schedule":             b.addSchedule,
 		"AWS::ApiGatewayV2::Route":             nil, // below: it needs the others
@@ -101,6 +103,7 @@ var notLocal = map[string]bool{
 	"AWS::Lambda::Permission":        true,
 	"AWS::Logs::LogGroup":            true,
 	"AWS::Logs::MetricFilter":        true,
+	"AWS::S3::BucketPolicy":          true,
 	"AWS::SNS::Subscription":         true,
 	"AWS::SNS::Topic":                true,
 	"AWS::SNS::TopicPolicy":          true,
@@ -130,6 +133,8 @@ func (b *builder) attribute(r *template.Resource, name string) (any, error) {
 		answers["Arn"] = b.arn("events", "event-bus/"+answers["Name"])
 	case "AWS::Lambda::Function":
 		answers[""], answers["Arn"] = functionName(r), b.functionARN(r)
+	case "AWS::S3::Bucket":
+		answers[""], answers["Arn"] = bucketName(r), "arn:aws:s3:::"+bucketName(r)
 	case "AWS::SQS::Queue":
 		answers[""] = b.world.Queues + "/" + b.world.AccountID + "/" + queueName(r)
 		answers["QueueUrl"] = answers[""]

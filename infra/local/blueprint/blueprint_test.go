@@ -57,7 +57,9 @@ func TestSmallTemplate(t *testing.T) {
 		{"timeout", b.Functions[0].Timeout, 10 * time.Second},
 		{"environment", b.Functions[1].Environment, map[string]string{
 			"TABLE_NAME": "TableCD117FA1", "NOTICE_QUEUE_URL": "http://127.0.0.1:4566/000000000000/noticequeue773707B1",
+			"ARCHIVE_BUCKET": "archiveda4cb258",
 		}},
+		{"buckets", b.Buckets, []resource.Bucket{{Name: "archiveda4cb258", Days: 1}}},
 		{"what is started every hour", b.Hourly, []string{"outbox"}},
 		{"routes", b.API.Routes, []gateway.Route{
 			{Key: "GET /v1/customers/{customerId}", Function: "customers", Timeout: 30 * time.Second, Authorizer: authorizer},
@@ -102,7 +104,7 @@ func TestSnapshotIsKnownWholly(t *testing.T) {
 	if slices.Sort(ids); !slices.Equal(ids, []string{"operator", "portal", "product"}) {
 		t.Errorf("clients %v", ids)
 	}
-	if len(b.API.Routes) == 0 || len(b.Functions) == 0 || len(b.Tables) != 1 || len(b.Streams) == 0 || len(b.Consumers) == 0 || len(b.Hourly) == 0 {
+	if len(b.API.Routes) == 0 || len(b.Functions) == 0 || len(b.Tables) != 1 || len(b.Buckets) != 2 || len(b.Streams) == 0 || len(b.Consumers) == 0 || len(b.Hourly) == 0 {
 		t.Errorf("something is missing: %+v", b)
 	}
 	for _, route := range b.API.Routes {
@@ -152,7 +154,18 @@ func TestWhatIsNotKnownStopsWithItsPath(t *testing.T) {
 		{[]string{"getCustomer", "Properties", "Target"}, "integrations/none", "Resources.getCustomer.Properties.Target: integrations/none is no integration of the template"},
 		{[]string{"Stage0E8C2AF5", "Properties", "RouteSettings"}, map[string]any{}, "Resources.Stage0E8C2AF5.Properties.RouteSettings: not known locally"},
 		{[]string{"UsersProduct1039F6CF", "Properties", "AllowedOAuthFlows"}, []any{"implicit"}, "Resources.UsersProduct1039F6CF.Properties.AllowedOAuthFlows: implicit is not known locally"},
-		{[]string{"Bucket", "Type"}, "AWS::S3::Bucket", "Resources.Bucket.Type: AWS::S3::Bucket is not known locally"},
+		{[]string{"ArchiveDA4CB258", "Properties", "VersioningConfiguration"}, map[string]any{"Status": "Enabled"}, "Resources.ArchiveDA4CB258.Properties.VersioningConfiguration: not known locally"},
+		{
+			[]string{"ArchiveDA4CB258", "Properties", "LifecycleConfiguration", "Rules"},
+			[]any{map[string]any{"Status": "Disabled", "ExpirationInDays": 1}},
+			"Resources.ArchiveDA4CB258.Properties.LifecycleConfiguration.Rules[0].Status: Disabled is not known locally",
+		},
+		{
+			[]string{"ArchiveDA4CB258", "Properties", "LifecycleConfiguration", "Rules"},
+			[]any{map[string]any{"Status": "Enabled", "ExpirationInDays": 1, "Prefix": "drafts/"}},
+			"Resources.ArchiveDA4CB258.Properties.LifecycleConfiguration.Rules[0].Prefix: not known locally",
+		},
+		{[]string{"Records", "Type"}, "AWS::Kinesis::Stream", "Resources.Records.Type: AWS::Kinesis::Stream is not known locally"},
 	} {
 		t.Run(strings.Join(c.path, "."), func(t *testing.T) {
 			t.Parallel()

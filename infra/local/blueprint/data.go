@@ -3,6 +3,7 @@ package blueprint
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"comptoir/infra/local/resource"
 	"comptoir/infra/local/template"
@@ -10,6 +11,11 @@ import (
 
 func tableName(r *template.Resource) string { return r.Properties().String("TableName", r.ID) }
 func queueName(r *template.Resource) string { return r.Properties().String("QueueName", r.ID) }
+
+// bucketName has no capitals, as S3 has it.
+func bucketName(r *template.Resource) string {
+	return r.Properties().String("BucketName", strings.ToLower(r.ID))
+}
 
 func (b *builder) queueARN(r *template.Resource) string { return b.arn("sqs", queueName(r)) }
 
@@ -87,6 +93,25 @@ func (b *builder) addQueue(r *template.Resource) {
 	}
 	p.Close()
 	b.out.Queues = append(b.out.Queues, q)
+}
+
+// addBucket reads a bucket: what becomes of its objects in time. That it is private is seen to by who stands in front of it.
+func (b *builder) addBucket(r *template.Resource) {
+	p := r.Properties()
+	bucket := resource.Bucket{Name: bucketName(r)}
+	p.Ignore("BucketName", "BucketEncryption", "LoggingConfiguration", "OwnershipControls", "PublicAccessBlockConfiguration", "Tags")
+	life := p.Object("LifecycleConfiguration")
+	for _, rule := range life.Objects("Rules") {
+		if status := rule.Text("Status"); status != "Enabled" {
+			rule.Fail("Status", "%s is not known locally", status)
+		}
+		bucket.Days = rule.Int("ExpirationInDays", bucket.Days)
+		rule.Ignore("AbortIncompleteMultipartUpload", "Id") // nothing is uploaded in parts
+		rule.Close()
+	}
+	life.Close()
+	p.Close()
+	b.out.Buckets = append(b.out.Buckets, bucket)
 }
 
 // addBus reads an event bus. What rules would make of its events is the publisher's matter.

@@ -1,7 +1,7 @@
 // Package engine starts the programs that stand in for AWS on a developer's machine and in CI:
-// DynamoDB Local, fauxqs (SQS) and aws-ses-v2-local (SES). Each runs as a child process on a free
+// DynamoDB Local, fauxqs (SQS and S3) and aws-ses-v2-local (SES). Each runs as a child process on a free
 // port, never outlives its parent (on Linux, however the parent ends), and is stopped by its process
-// id. What tables and queues there are is for others to say.
+// id. What tables, queues and buckets there are is for others to say.
 package engine
 
 import (
@@ -63,12 +63,13 @@ func DynamoDB(ctx context.Context, o Options) (*Process, error) {
 	})
 }
 
-// Queues starts fauxqs.
+// Queues starts fauxqs, which holds the buckets too: the objects as files in the folder, in buckets.
 func Queues(ctx context.Context, o Options) (*Process, error) {
 	return startNode(ctx, o, "fauxqs/dist/server.js", func(cmd *exec.Cmd, port string) {
 		cmd.Env = append(cmd.Environ(),
 			"FAUXQS_HOST=127.0.0.1", "FAUXQS_PORT="+port, "FAUXQS_DEFAULT_REGION="+Region,
-			"FAUXQS_DATA_DIR="+o.Dir, "FAUXQS_PERSISTENCE="+strconv.FormatBool(o.Dir != ""))
+			"FAUXQS_DATA_DIR="+o.Dir, "FAUXQS_PERSISTENCE="+strconv.FormatBool(o.Dir != ""),
+			"FAUXQS_S3_STORAGE_DIR="+o.Dir)
 	})
 }
 

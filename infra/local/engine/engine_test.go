@@ -17,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -115,6 +116,31 @@ func TestQueuesAndMailGoByTheClock(t *testing.T) {
 		move("900000")
 		if n := take(20); n != 1 {
 			t.Errorf("%d messages came when the time was over; want 1", n)
+		}
+	})
+	t.Run("a document bears its date, also on the next run", func(t *testing.T) {
+		move("86400000")
+		dir := t.TempDir()
+		connect := func() (*Process, *s3.Client) {
+			queues := mustStart(t, Queues, Options{Clock: clock, Dir: dir})
+			return queues, s3.NewFromConfig(config, func(o *s3.Options) { o.BaseEndpoint = &queues.URL })
+		}
+		first, client := connect()
+		bucket, key := aws.String("documents"), aws.String("of/one")
+		if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("x")}); err != nil {
+			t.Fatal(err)
+		}
+		first.Stop()
+		_, client = connect()
+		is, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is.LastModified.Before(time.Now().Add(23 * time.Hour)) {
+			t.Errorf("it bears %v; want tomorrow", is.LastModified)
 		}
 	})
 	t.Run("a mail bears its date", func(t *testing.T) {

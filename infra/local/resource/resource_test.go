@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -136,5 +137,38 @@ func TestExpiry(t *testing.T) {
 	left, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("desk")})
 	if err != nil || left.Count != 4 {
 		t.Errorf("%d items are left, %v; want 4", left.Count, err)
+	}
+}
+
+func TestBuckets(t *testing.T) {
+	t.Parallel()
+	client := enginetest.Connect(t).S3
+	day, never := resource.Bucket{Name: strings.ToLower(enginetest.Name()), Days: 1}, resource.Bucket{Name: strings.ToLower(enginetest.Name())}
+	for range 2 { // the second time as on a later run
+		if err := resource.EnsureBuckets(t.Context(), client, []resource.Bucket{day, never}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now()
+	for _, b := range []resource.Bucket{day, never} {
+		for _, key := range []string{"a", "of/b"} {
+			if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &b.Name, Key: &key, Body: strings.NewReader(key)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		bucket resource.Bucket
+		at     time.Time
+		want   int
+	}{{day, now.Add(23 * time.Hour), 0}, {never, now.AddDate(9, 0, 0), 0}, {day, now.Add(25 * time.Hour), 2}, {day, now.Add(26 * time.Hour), 0}} {
+		if n, err := resource.Forget(t.Context(), client, c.bucket, c.at); err != nil || n != c.want {
+			t.Errorf("%d days: %d objects are forgotten at %v, %v; want %d", c.bucket.Days, n, c.at, err, c.want)
+		}
+	}
+	for b, want := range map[resource.Bucket]int{day: 0, never: 2} {
+		if left, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: &b.Name}); err != nil || len(left.Contents) != want {
+			t.Errorf("%d days: %d objects are left, %v; want %d", b.Days, len(left.Contents), err, want)
+		}
 	}
 }

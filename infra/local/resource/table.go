@@ -1,4 +1,4 @@
-// Package resource makes the template's tables and queues in the engines, and keeps them as the
+// Package resource makes the template's tables, queues and buckets in the engines, and keeps them as the
 // template says on later runs.
 package resource
 

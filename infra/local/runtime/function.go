@@ -41,6 +41,12 @@ const (
 	TooLarge = "Function.ResponseSizeTooLarge"
 )
 
+// What functions sign with.
+const (
+	AccessKey = "local"
+	SecretKey = "local"
+)
+
 // PayloadLimit is the largest event and the largest answer of a synchronous invocation, in bytes.
 const PayloadLimit = 6 << 20
 
@@ -50,8 +56,8 @@ func (f Function) environ(address string) []string {
 		"PATH":                            os.Getenv("PATH"),
 		"LANG":                            "en_US.UTF-8",
 		"TZ":                              ":UTC",
-		"AWS_ACCESS_KEY_ID":               "local",
-		"AWS_SECRET_ACCESS_KEY":           "local",
+		"AWS_ACCESS_KEY_ID":               AccessKey,
+		"AWS_SECRET_ACCESS_KEY":           SecretKey,
 		"AWS_REGION":                      f.Region,
 		"AWS_DEFAULT_REGION":              f.Region,
 		"AWS_LAMBDA_FUNCTION_NAME":        f.Name,

@@ -1,0 +1,4 @@
+package stack
+
+// SynthOf is Synth with other functions.
+var SynthOf = synth
