@@ -19,8 +19,8 @@ const module = "comptoir"
 
 // business are the packages that hold the rules: functions of values and a time.
 var business = []string{
-	"billing", "calendar", "collaborator", "commission", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money", "notice",
-	"partner", "payment", "phrase", "plan", "problem", "profile", "seat", "sepa", "stamp", "statement", "webhook",
+	"billing", "calendar", "collaborator", "commission", "consent", "customer", "event", "ical", "id", "identifier", "licence", "membership", "money",
+	"notice", "partner", "payment", "phrase", "plan", "problem", "profile", "seat", "sepa", "stamp", "statement", "webhook",
 }
 
 // shell are the packages around them, which know the store, the wire or the caller.

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
 
 	"comptoir/shared/api"
+	"comptoir/shared/event"
 	"comptoir/shared/notice"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
@@ -74,7 +76,11 @@ type notificationView struct {
 
 func list(tx *table.Tx, all table.List[notice.Notification], lang language.Tag) (*api.Listed[notificationView], error) {
 	rows, next := all.Rows(tx)
+	if !api.SeesAmounts(tx) { // nor are told of what isn't paid
+		rows = slices.DeleteFunc(rows, notice.Notification.OfMoney)
+	}
 	return api.List(rows, next, func(n notice.Notification) notificationView {
+		n.Data = api.Discreet(tx, event.Fact{Data: n.Data}).Data
 		return notificationView{n.EventID, n.Kind, n.At, n.CustomerID, n.Text().In(lang), n.Data, !n.ReadAt.IsZero()}
 	}), nil
 }

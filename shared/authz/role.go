@@ -49,6 +49,16 @@ func Operations(r Role, capabilities []partner.Capability) []string {
 	return slices.Clone(all)
 }
 
+// Gives tells whether a role gives an operation by itself, to a partner that may do everything.
+func Gives(role, operation string) bool {
+	for _, r := range Roles {
+		if r.Name == role {
+			return gives(policies, r, AllCapabilities, operation)
+		}
+	}
+	return false
+}
+
 // given are the operations of the roles that were asked for: policies don't change while a function runs.
 var given sync.Map
 

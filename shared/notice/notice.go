@@ -22,7 +22,8 @@ import (
 // Told are the organisations that are told of an event: the partner of record of every change of its customers'
 // subscriptions (E19), of their domains (B13), of what they ask for (D10), of how they answer it (A17), of money that is late and of
 // endpoints that fail, the customer of the partner's answers and of whom the partner lets in (F5), and both of seats near the cap and of consents that
-// end. A customer that pays, or that no partner manages, is reminded too, also when its partner wants to hear nothing for now. Nothing leaves a sandbox (A5).
+// end. A customer that pays is told of its own money that is late; it, and one that no partner manages, is reminded
+// too, also when its partner wants to hear nothing for now. Nothing leaves a sandbox (A5).
 func Told(e event.Event) []string {
 	var all []string
 	if !e.Livemode {
@@ -33,6 +34,9 @@ func Told(e event.Event) []string {
 	}
 	byCustomer := e.Organisation == e.Subject
 	if slices.Contains(toCustomer, e.Kind) || e.Kind == AccessEnded && !byCustomer || remindsCustomer(e) {
+		all = append(all, e.Subject)
+	}
+	if ofMoney(e.Kind) && e.Text("billTo") == string(licence.PaidByCustomer) {
 		all = append(all, e.Subject)
 	}
 	if e.Kind == AccessEnded && byCustomer && e.PartnerID != "" {
@@ -170,6 +174,11 @@ func (n Notification) Text() phrase.Text {
 	}
 	return phrase.Say("Something changed at %s.", name)
 }
+
+// OfMoney tells whether it tells of money that is late.
+func (n Notification) OfMoney() bool { return ofMoney(n.Kind) }
+
+func ofMoney(kind string) bool { return kind == InvoiceOverdue || kind == PaymentLate }
 
 // Late says which money is late, of a customer of a name or, without one, of the partner itself.
 func Late(f event.Fact, name string) phrase.Text {

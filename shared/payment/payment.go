@@ -90,8 +90,9 @@ func (p Payment) Says(r Report) bool {
 
 // Follows tells whether a report says that what had failed has come after all.
 func (p Payment) Follows(r Report) bool {
+	came := !r.Failed
 	r.Failed = true
-	return p.Failed && p.Says(r)
+	return came && p.Failed && p.Says(r)
 }
 
 // Refund is what was given back under a name.

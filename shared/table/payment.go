@@ -134,7 +134,8 @@ func paymentsPartition(customerID string) string { return "PAYMENTS#" + customer
 func (tx *Tx) bill(h *Holder, l licence.Licence, out licence.Outcome, at licence.Moment) {
 	if c, is := payment.For(l, out, at); is {
 		h.Account.CustomerID = l.CustomerID
-		h.Account = h.Account.Charge(tx.Charge(c, h.Customer.Name))
+		c = tx.Charge(c, h.Customer.Name)
+		h.Account = h.Account.Charge(c)
 		for _, f := range out.Facts {
 			f.Data["chargeId"] = c.ID
 		}

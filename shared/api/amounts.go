@@ -1,0 +1,60 @@
+package api
+
+import (
+	"slices"
+
+	"comptoir/shared/authz"
+	"comptoir/shared/customer"
+	"comptoir/shared/event"
+	"comptoir/shared/licence"
+	"comptoir/shared/table"
+)
+
+// seesAmounts is the operation whose users are told amounts elsewhere too.
+const seesAmounts = "listCharges"
+
+// SeesAmounts tells whether the caller may know what customers are charged and pay.
+func SeesAmounts(tx *table.Tx) bool {
+	return slices.ContainsFunc(tx.Roles, func(role string) bool { return authz.Gives(role, seesAmounts) })
+}
+
+// Discreet is what a fact says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its partner pays.
+func Discreet(tx *table.Tx, f event.Fact) event.Fact {
+	billed, _ := f.Data["billTo"].(string)
+	if SeesAmounts(tx) && !(customer.IsID(tx.Organisation) && billed == string(licence.PaidByPartner)) {
+		return f
+	}
+	f.Data, _ = withoutAmounts(f.Data).(map[string]any)
+	return f
+}
+
+// withoutAmounts is a value without amounts of money, wherever they are in it.
+func withoutAmounts(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		kept := map[string]any{}
+		for name, value := range v {
+			if !isAmount(value) {
+				kept[name] = withoutAmounts(value)
+			}
+		}
+		return kept
+	case []any:
+		kept := []any{}
+		for _, value := range v {
+			if !isAmount(value) {
+				kept = append(kept, withoutAmounts(value))
+			}
+		}
+		return kept
+	}
+	return v
+}
+
+// isAmount tells amounts of money as they come from the table.
+func isAmount(v any) bool {
+	m, _ := v.(map[string]any)
+	_, amount := m["amount"].(float64)
+	_, currency := m["currency"].(string)
+	return amount && currency && len(m) == 2
+}
