@@ -26,6 +26,7 @@ import (
 	"comptoir/functions/scan"
 	"comptoir/functions/seatcheck"
 	"comptoir/functions/seats"
+	"comptoir/functions/statements"
 	"comptoir/shared/api"
 	"comptoir/shared/queue"
 	"comptoir/shared/setting"
@@ -79,10 +80,12 @@ func All(env api.Env) []Function {
 		{Name: "plans", Operations: plans.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "payments", Operations: payments.Operations(env), Table: write("PutItem", "UpdateItem"), Queries: []int{1}, Settings: settings, Timeout: http},
 		{Name: "commissions", Operations: commissions.Operations(env), Table: write("PutItem"), Queries: []int{1, 2}, Settings: settings, Timeout: 30 * time.Second},
+		{Name: "statements", Operations: statements.Operations(env), Table: write("PutItem", "UpdateItem"), Queries: []int{1}, Archives: true, Settings: append(settings, setting.ArchiveBucket), Timeout: 30 * time.Second},
 		{Name: "endpoints", Operations: endpoints.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "outbox", OnEvents: true, Sends: slices.Sorted(maps.Keys(outbox.Settings)), Announces: true, Settings: append(slices.Sorted(maps.Values(outbox.Settings)), setting.EventBus), Timeout: 30 * time.Second},
 		{Name: "scan", Hourly: true, Table: []string{"BatchGetItem", "PutItem"}, Queries: []int{table.DueIndex}, Sends: slices.Sorted(maps.Keys(scan.Settings)), Settings: append([]string{setting.Table}, slices.Sorted(maps.Values(scan.Settings))...), Timeout: 10 * time.Minute},
 		{Name: "renewals", Consumes: queue.Renewal, Table: write("PutItem", "UpdateItem"), Settings: []string{setting.Table, setting.TimeZone}, Timeout: 30 * time.Second},
+		{Name: "closings", Consumes: queue.Statement, Table: write("PutItem", "UpdateItem"), Queries: []int{1}, Settings: []string{setting.Table, setting.TimeZone}, Timeout: 5 * time.Minute},
 		{Name: "webhooks", Consumes: queue.Webhook, Table: []string{"BatchGetItem", "PutItem"}, Sends: []queue.Name{queue.Webhook}, Settings: []string{setting.Table, setting.WebhookQueue}, Timeout: time.Minute},
 		{Name: "trail", Consumes: queue.Trail, Table: write("DeleteItem", "PutItem"), Settings: []string{setting.Table}, Timeout: 5 * time.Minute},
 		{Name: "notices", Consumes: queue.Notice, Table: write("PutItem"), Queries: []int{1}, Mails: true, Settings: mails, Timeout: 30 * time.Second},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"mime"
 	"net/http"
 	"reflect"
 
@@ -14,7 +15,9 @@ import (
 type Document struct {
 	Type    string // with its parameters: text/calendar; charset=utf-8
 	Cache   string // who may keep it for how long, as Cache-Control has it; empty: it isn't said
+	File    string // under which it is saved; empty: browsers show it
 	Content []byte
+	At      string // where it lies instead, if it is too large for an answer: an address that is good for a short while
 }
 
 // Either is an answer in JSON, or a document to whoever prefers one.
@@ -25,9 +28,12 @@ type Either[O any] struct {
 
 // document is an answer as huma writes it.
 type document struct {
-	Type  string `header:"Content-Type" hidden:"true"`
-	Cache string `header:"Cache-Control" hidden:"true"`
-	Body  any
+	Status   int
+	Type     string `header:"Content-Type" hidden:"true"`
+	Cache    string `header:"Cache-Control" hidden:"true"`
+	Saved    string `header:"Content-Disposition" hidden:"true"`
+	Location string `header:"Location" hidden:"true"`
+	Body     any
 }
 
 // ReadAs declares a read that is answered in JSON or, to callers whose Accept header says so, as a document of one of some
@@ -46,7 +52,7 @@ func ReadAs[I, O any, P request[I]](id, route, summary string, types []string, d
 			case out.Document != nil:
 				return out.Document.answer(), nil
 			}
-			return &document{Body: reflect.ValueOf(out.Plain).Elem().FieldByName("Body").Interface()}, nil
+			return &document{Status: http.StatusOK, Body: reflect.ValueOf(out.Plain).Elem().FieldByName("Body").Interface()}, nil
 		})
 	}
 	return op
@@ -68,7 +74,14 @@ func ReadDocument[I any, P request[I]](id, route, summary, mediaType string, dec
 }
 
 func (d *Document) answer() *document {
-	return &document{Type: d.Type, Cache: d.Cache, Body: d.Content}
+	if d.At != "" {
+		return &document{Status: http.StatusSeeOther, Location: d.At, Cache: "private, no-store"}
+	}
+	out := &document{Status: http.StatusOK, Type: d.Type, Cache: d.Cache, Body: d.Content}
+	if d.File != "" {
+		out.Saved = mime.FormatMediaType("attachment", map[string]string{"filename": d.File})
+	}
+	return out
 }
 
 // documents are the contents of documents of some types, in the contract.

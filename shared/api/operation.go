@@ -41,9 +41,16 @@ type Env struct {
 	SupportMail  string         // of the publisher
 	DNS          Resolver       // of the function that asks it
 
+	Archive        Archive // of the function that keeps documents there
 	PartnerSupport PartnerSupport
 	Denied         func(address string) bool // mail is never sent there (C17)
 	PrivateHosts   webhook.Hosts             // of the local cloud, where endpoints may lie
+}
+
+// Archive keeps documents that are too large for an answer, and gives out links to them.
+type Archive interface {
+	Put(ctx context.Context, key, mediaType, file string, content []byte) error
+	Link(ctx context.Context, key string, lasting time.Duration) (string, error)
 }
 
 // PartnerSupport is the publisher's support dedicated to partners (A21).

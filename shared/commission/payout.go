@@ -6,6 +6,7 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/event"
 	"comptoir/shared/id"
+	"comptoir/shared/identifier"
 	"comptoir/shared/money"
 	"comptoir/shared/problem"
 	"comptoir/shared/stamp"
@@ -55,6 +56,9 @@ const (
 	BatchSent      = "payout.batchSent"
 	BatchConfirmed = "payout.batchConfirmed"
 )
+
+// Account is what may be shown of the account that it goes to: the last four characters.
+func (p Payout) Account() string { return identifier.Last4(p.IBAN) }
 
 // Line is the line of the ledger for the payout.
 func (p Payout) Line() Line {

@@ -356,6 +356,15 @@ var french = map[string]string{
 	"%s is left of this payment.":                                               "Il reste %s de ce paiement.",
 	"A payment is given back in %d parts at the most.":                          "Un paiement est rendu en %d parties au plus.",
 
+	// payouts
+	"This batch was sent to the bank before.":                                                    "Ce lot a déjà été envoyé à la banque.",
+	"This batch was not sent to the bank yet.":                                                   "Ce lot n’a pas encore été envoyé à la banque.",
+	"This batch was confirmed before.":                                                           "Ce lot a déjà été confirmé.",
+	"The bank has paid between the day the batch was made and today.":                            "La banque a payé entre le jour où le lot a été constitué et aujourd’hui.",
+	"This payout has come back before.":                                                          "Ce versement est déjà revenu.",
+	"No payout in euros waits for a batch.":                                                      "Aucun versement en euros n’attend de lot.",
+	"The publisher's billing details lack its name or its IBAN: nobody knows from where to pay.": "Il manque aux coordonnées de facturation de l’éditeur son nom ou son IBAN\u00a0: on ne sait d’où payer.",
+
 	// statements
 	"Partner statement":                     "Relevé de paiement",
 	"Partner statement %s":                  "Relevé de paiement %s",
