@@ -10,6 +10,8 @@ import (
 
 	"comptoir/functions"
 	"comptoir/functions/apitest"
+	"comptoir/shared/billing"
+	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
@@ -65,7 +67,7 @@ var (
 	asks         = action{manager, "POST " + expenses + "/requests", bodies["requestSeats"](""), nil}
 	declines     = action{seller, "POST " + expenses + "/requests/req_1/answer", bodies["answerSeatRequest"](""), nil}
 	verifies     = action{seller, "POST " + ofDurand + "/domain/verification", nil, nil}
-	pays         = action{machine("product"), "POST /v1/payments", map[string]any{"externalId": "py_1", "customerId": apitest.Durand, "amount": euros(1200_00), "tax": euros(200_00)}, nil}
+	remits       = action{machine("product"), "POST /v1/payments", map[string]any{"externalId": "py_1", "customerId": apitest.Durand, "amount": euros(1200_00), "tax": euros(200_00)}, nil}
 	refunds      = action{machine("product"), "POST /v1/payments/" + payment.IDOf("py_1") + "/refunds", map[string]any{"externalId": "re_1", "amount": euros(120_00)}, nil}
 	setsScheme   = action{machine("operator"), "PUT /v1/scheme", bodies["putScheme"](""), nil}
 	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another"), nil}
@@ -133,10 +135,10 @@ var writes = []write{
 	{"reportAccount", nil, reports.request, always(reports.body), reports.by, reports},
 	{"putPlan", nil, editsPlan.request, always(bodies["putPlan"]("Edited")), editsPlan.by, editsPlan},
 	{"putScheme", nil, setsScheme.request, always(map[string]any{"default": 500, "minimum": euros(0)}), setsScheme.by, setsScheme},
-	{"recordPayment", did(setsScheme), pays.request, always(pays.body), pays.by, takesAnother},
-	{"recordPayment beside the same report", did(setsScheme), pays.request, always(pays.body), pays.by, action{machine("operator"), pays.request, pays.body, nil}},
-	{"recordRefund", did(setsScheme, pays), refunds.request, always(refunds.body), refunds.by, takesAnother},
-	{"recordRefund beside another", did(setsScheme, pays), refunds.request, always(refunds.body), refunds.by, action{machine("operator"), refunds.request, map[string]any{"externalId": "re_2", "kind": "calledBack", "amount": euros(60_00)}, nil}},
+	{"recordPayment", did(setsScheme), remits.request, always(remits.body), remits.by, takesAnother},
+	{"recordPayment beside the same report", did(setsScheme), remits.request, always(remits.body), remits.by, action{machine("operator"), remits.request, remits.body, nil}},
+	{"recordRefund", did(setsScheme, remits), refunds.request, always(refunds.body), refunds.by, takesAnother},
+	{"recordRefund beside another", did(setsScheme, remits), refunds.request, always(refunds.body), refunds.by, action{machine("operator"), refunds.request, map[string]any{"externalId": "re_2", "kind": "calledBack", "amount": euros(60_00)}, nil}},
 	{"takeLicence", nil, "POST " + durands, always(order(apitest.Pro, "year", 5)), seller, takesAnother},
 	{"changeLicence", nil, "POST " + oneOfDurand + "/change", always(map[string]any{"quantity": 12}), seller, takesAnother},
 	{"cancelLicence", nil, "POST " + oneOfDurand + "/cancel", always(map[string]any{}), seller, takesAnother},
@@ -211,6 +213,19 @@ var writes = []write{
 	{"createCalendarLink", nil, links.request, always(nil), seller, action{viewer, links.request, nil, nil}},
 	{"createCalendarLink beside a revocation", linked, links.request, always(nil), seller, revokes},
 	{"revokeCalendarLink", linked, revokes.request, always(nil), seller, action{assistant, revokes.request, nil, nil}},
+	{"addPaymentMethod", nil, debits.request, always(debits.body), manager, action{seller, debits.request, set{"kind": "transfer"}, nil}},
+	{"addPaymentMethod beside a removal", pays, debits.request, always(debits.body), manager, removes},
+	{"setDefaultPaymentMethod", pays, prefers.request, always(nil), manager, removes},
+	{"setDefaultPaymentMethod beside a licence", pays, prefers.request, always(nil), manager, takesAnother},
+	{"removePaymentMethod", pays, removes.request, always(nil), manager, prefers},
+	{"removePaymentMethod beside a licence that is to be paid by it", pays, removes.request, always(nil), manager, takesPaid},
+	{"takeLicence that is to be paid by what is removed", pays, takesPaid.request, always(takesPaid.body), seller, removes},
+	{"addPartnerPaymentMethod", pays, "POST " + methodsAtMartin, always(debits.body), biller, prefersMartins},
+	{"setDefaultPartnerPaymentMethod", pays, prefersMartins.request, always(nil), biller, removesMartins},
+	{"removePartnerPaymentMethod", pays, removesMartins.request, always(nil), biller, prefersMartins},
+	{"updateBilling", nil, bills.request, always(bills.body), biller, billsElsewhere},
+	{"updateBilling of what is there", did(bills), bills.request, always(with(bills.body, set{"iban": ""})), biller, billsElsewhere},
+	{"updatePublisherBilling", nil, billsPublisher.request, always(billsPublisher.body), machine("operator"), action{machine("operator"), billsPublisher.request, billsElsewhere.body, nil}},
 	{"createEndpoint", listens, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, "PATCH " + kept, set{"kinds": []string{"seat.added"}}, nil}},
 	{"createEndpoint beside the last that there may be", listensToMost, createsEndpoint.request, always(createsEndpoint.body), seller, action{assistant, createsEndpoint.request, set{"url": "https://last.example.com/"}, nil}},
 	{"updateEndpoint", listens, "PATCH " + kept, always(set{"kinds": []string{"licence.taken"}}), seller, action{assistant, "PATCH " + kept, set{"enabled": false}, nil}},
@@ -242,6 +257,10 @@ const (
 	users = martin + "/users"
 
 	calendarOf = martin + "/renewals"
+
+	methodsAt, methodsAtMartin = ofDurand + "/paymentMethods", martin + "/paymentMethods"
+
+	billingOf, billingOfPublisher = martin + "/billing", "/v1/billing"
 )
 
 // col is the id of Martin's person of a role.
@@ -290,12 +309,62 @@ var (
 	links   = action{seller, "POST " + calendarOf + "/links", nil, nil}
 	revokes = action{seller, "DELETE " + calendarOf + "/links/lnk_seed", nil, nil}
 
+	debits    = action{manager, "POST " + methodsAt, set{"kind": "sepa", "iban": "FR14 2004 1010 0505 0001 3M02 606", "mandate": "DURAND-2026-1", "signedOn": "2026-03-10"}, nil}
+	prefers   = action{seller, "PUT " + methodsAt + "/pay_kept/default", nil, nil}
+	removes   = action{seller, "DELETE " + methodsAt + "/pay_kept", nil, nil}
+	takesPaid = action{seller, "POST " + durands, with(order(apitest.Monthly, "month", 3), set{"billTo": "customer", "paymentMethodId": "pay_kept"}), nil}
+
+	prefersMartins = action{seller, "PUT " + methodsAtMartin + "/pay_kept/default", nil, nil}
+	removesMartins = action{seller, "DELETE " + methodsAtMartin + "/pay_kept", nil, nil}
+
+	bills          = action{biller, "PUT " + billingOf, billed, nil}
+	billsElsewhere = action{seller, "PUT " + billingOf, with(billed, set{"purchaseOrder": "PO 8", "iban": nil}), nil}
+	billsPublisher = action{machine("operator"), "PUT " + billingOfPublisher, billed, nil}
+
 	assignments = map[string]any{"items": []map[string]any{
 		{"collaboratorId": col(membership.Accountant), "role": "accountant", "customerId": apitest.Durand, "remove": true},
 		{"collaboratorId": col(membership.Support), "role": "support", "customerId": apitest.Dupont},
 		{"collaboratorId": col(membership.Support), "role": "accountant", "customerId": apitest.Dupont},
 	}}
 )
+
+// methodsOf are three payment methods of somebody, of all kinds.
+func methodsOf(owner string) billing.Methods {
+	signed, _ := calendar.Parse("2026-02-01")
+	expires, _ := calendar.ParseYearMonth("2026-12")
+	m := billing.Methods{Owner: owner, Default: "pay_first", All: []billing.Method{
+		{ID: "pay_first", Kind: billing.SEPA, Last4: "3000", Country: "DE", Mandate: "SEED-1", SignedOn: signed},
+		{ID: "pay_kept", Kind: billing.Card, Last4: "4242", Reference: "card_1NsQ", Brand: "Visa", Expires: expires},
+		{ID: "pay_last", Kind: billing.Transfer},
+	}}
+	for n := range m.All {
+		m.All[n].AddedAt = apitest.Start
+	}
+	return m
+}
+
+// pays is that Durand, Martin and Nuage have payment methods.
+func pays(_ *testing.T, w *apitest.World) string {
+	c := w.Customer(apitest.Durand).PayBy(customer.Method{ID: "pay_first", Kind: "sepa", Last4: "3000"})
+	w.Have(func(tx *table.Tx) {
+		tx.Put(&c)
+		for _, owner := range []string{apitest.Durand, apitest.Martin, apitest.Nuage} {
+			m := methodsOf(owner)
+			tx.Put(&m)
+		}
+	})
+	return ""
+}
+
+// billed are whole billing details. The IBAN is the example of the registry.
+var billed = map[string]any{
+	"legalName": "Cabinet Martin SARL", "registration": "732 829 320 00074", "vatNumber": "FR 44 732 829 320", "purchaseOrder": "PO 7",
+	"address": set{"lines": []string{"12 rue de la Paix", "Bâtiment B"}, "postalCode": "75002", "city": "Paris", "country": "FR"},
+	"iban":    "FR14 2004 1010 0505 0001 3M02 606", "bic": "PSSTFRPPPAR", "selfBilling": true,
+}
+
+// biller is Martin's person for billing.
+func biller(w *apitest.World) apitest.Client { return w.As(apitest.Martin, membership.Billing) }
 
 // leaSignedIn and leasOther are two users whose sign-ins vouch for the same address.
 func leaSignedIn(w *apitest.World) apitest.Client {

@@ -17,6 +17,7 @@ import (
 	"comptoir/functions/endpoints"
 	"comptoir/functions/licences"
 	"comptoir/functions/me"
+	"comptoir/functions/methods"
 	"comptoir/functions/notifications"
 	"comptoir/functions/outbox"
 	"comptoir/functions/partners"
@@ -69,6 +70,7 @@ func All(env api.Env) []Function {
 		{Name: "seatcheck", Operations: seatcheck.Operations(env), Table: read, Settings: settings, Timeout: http},
 		{Name: "notifications", Operations: notifications.Operations(env), Table: write("PutItem"), Settings: settings, Timeout: http},
 		{Name: "partners", Operations: partners.Operations(env), Table: write("DeleteItem", "PutItem"), Settings: settings, Timeout: http},
+		{Name: "methods", Operations: methods.Operations(env), Table: write("PutItem"), Queries: []int{2}, Settings: settings, Timeout: http},
 		{Name: "calendarauth", Authorizes: true, Table: []string{"BatchGetItem"}, Settings: []string{setting.Table}, Timeout: http},
 		{Name: "calendars", Operations: calendars.Operations(env), Table: read, Queries: []int{2}, Settings: settings, Timeout: http},
 		{Name: "collaborators", Operations: collaborators.Operations(env), Table: write("DeleteItem", "PutItem"), Queries: []int{1, 2}, Settings: settings, Timeout: http},

@@ -39,6 +39,8 @@ func FuzzBodies(f *testing.F) {
 		{seller(w), mutes.request},
 		{seller(w), createsEndpoint.request},
 		{w.Machine("operator"), "POST " + endpointsOfPublisher},
+		{biller(w), bills.request},
+		{manager(w), debits.request},
 	}
 	for n, body := range []string{
 		`{"planCode":"COMPTA-PRO","term":"month","quantity":1,"trial":false,"autoRenew":true,"billTo":"customer","paymentMethodId":"pay_1"}`,
@@ -68,6 +70,9 @@ func FuzzBodies(f *testing.F) {
 		`{"mutedUntil":"2026-12-31"}`,
 		`{"url":"https://hooks.example.com:8443/a?b=c","kinds":["licence.taken","seat.added"]}`,
 		`{"url":"https://[::ffff:127.0.0.1]/","kinds":[]}`,
+		`{"kind":"sepa","iban":"FR1420041010050500013M02606","mandate":"M-1","signedOn":"2026-03-10"}`,
+		`{"kind":"card","reference":"card_1","last4":"4242","brand":"Visa","expires":"2028-11"}`,
+		`{"legalName":"Martin","address":{"lines":["a"],"postalCode":"1","city":"B","country":"FR"},"iban":"FR1420041010050500013M02606","vatNumber":"FR44732829320"}`,
 	} {
 		f.Add(byte(n), body)
 	}

@@ -83,6 +83,8 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		linked(t, w)
 		allDone(t, w, links, revokes)
 		viewer(w).Do("GET "+calendarOf+"/links", nil).Is(t, 200)
+		allDone(t, w, bills, billsPublisher)
+		biller(w).Do("GET "+billingOf, nil).Is(t, 200)
 		for _, request := range []string{martin, martin + "/activity", martin + "/activity?actor=usr-martin-globalAdmin"} {
 			seller(w).For("").Do("GET "+request, nil).Is(t, 200)
 		}
@@ -155,6 +157,16 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 			}
 		}
 	},
+	"methods": func(t *testing.T, w *apitest.World) {
+		pays(t, w)
+		for _, path := range []string{methodsAt, methodsAtMartin} {
+			by := seller(w).For("")
+			one := path + "/" + by.Do("POST "+path, debits.body).Is(t, 201).String("id")
+			for _, request := range []string{"GET " + path, "PUT " + one + "/default", "DELETE " + one} {
+				by.Do(request, nil).Is(t, 200)
+			}
+		}
+	},
 	"endpoints": func(t *testing.T, w *apitest.World) {
 		listens(t, w)
 		for _, of := range []struct {
@@ -194,7 +206,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		direct := *w
 		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
 		allDone(t, &direct, setsScheme, takesAnother)
-		for _, a := range []action{pays, refunds} {
+		for _, a := range []action{remits, refunds} {
 			if answer := a.on(w); answer.Status != 201 {
 				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
 			}
@@ -206,7 +218,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	"commissions": func(t *testing.T, w *apitest.World) {
 		direct := *w
 		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...))
-		allDone(t, &direct, takesAnother, pays)
+		allDone(t, &direct, takesAnother, remits)
 		machine("operator")(w).Do(setsScheme.request, setsScheme.body).Is(t, 200)
 		machine("operator")(w).Do("GET /v1/scheme?version=1", nil).Is(t, 200)
 		for _, what := range []string{"/commissions", "/reconciliation"} {

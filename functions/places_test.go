@@ -9,6 +9,7 @@ import (
 	"comptoir/functions/apitest"
 	"comptoir/shared/api"
 	"comptoir/shared/authz"
+	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/commission"
@@ -51,6 +52,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 		}
 	}
 	linksToCalendar(tx, operations, roles)
+	methodsOfMartin(tx, roles)
 	w.Joins(tx, cabinet, membership.Accountant, ids...)
 	w.Joins(tx, cabinet, membership.Support, ids...)
 	if err := w.Table.Import(t.Context(), tx); err != nil {
@@ -101,6 +103,17 @@ func linksToCalendar(tx *table.Tx, operations []api.Operation, roles []authz.Rol
 	tx.Put(&links)
 }
 
+// methodsOfMartin drafts payment methods of Martin's, and one for each role that may remove one.
+func methodsOfMartin(tx *table.Tx, roles []authz.Role) {
+	m := methodsOf(apitest.Martin)
+	for _, role := range roles {
+		if slices.Contains([]string{"globalAdmin", "billing", authz.Operator}, role.Name) {
+			m.All = append(m.All, billing.Method{ID: methodOf(nameOf(api.Operation{ID: "removePartnerPaymentMethod"}, role.Name)), Kind: billing.Transfer})
+		}
+	}
+	tx.Put(&m)
+}
+
 // endpointsOf drafts endpoints of Martin's and the publisher's, and a delivery to one of each, and an endpoint for each call that
 // changes more than others can bear.
 func endpointsOf(tx *table.Tx, roles []authz.Role) {
@@ -148,6 +161,10 @@ func customerOfMartin(t *testing.T, tx *table.Tx, id, operation string, verified
 	c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, PartnerID: apitest.Martin, Name: id, Domain: id[4:] + ".example"})
 	if verified {
 		c.DomainVerifiedAt = apitest.Start
+	}
+	if strings.Contains(operation, "PaymentMethod") {
+		m := methodsOf(id)
+		tx.Put(&m)
 	}
 	seats, c, err := seat.Loaded(nil, nil).Join(c, apitest.Members[0], "Ada")
 	if err != nil {

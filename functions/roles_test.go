@@ -77,6 +77,16 @@ var bodies = map[string]func(name string) any{
 	"grantConsent":    func(string) any { return map[string]any{} },
 	"withdrawConsent": func(string) any { return nil },
 
+	"updateBilling":          func(string) any { return bills.body },
+	"updatePublisherBilling": func(string) any { return bills.body },
+
+	"addPaymentMethod":               func(string) any { return debits.body },
+	"setDefaultPaymentMethod":        func(string) any { return nil },
+	"removePaymentMethod":            func(string) any { return nil },
+	"addPartnerPaymentMethod":        func(string) any { return set{"kind": "transfer"} },
+	"setDefaultPartnerPaymentMethod": func(string) any { return nil },
+	"removePartnerPaymentMethod":     func(string) any { return nil },
+
 	"createEndpoint":       func(name string) any { return map[string]any{"url": "https://hooks.martin.example/" + name} },
 	"updateEndpoint":       func(string) any { return map[string]any{"kinds": []string{"licence.taken"}} },
 	"deleteEndpoint":       func(string) any { return nil },
@@ -136,7 +146,8 @@ func (on place) parameters(name string) map[string]string {
 		"partnerId": on.partner, "customerId": on.customer, "licenceId": on.licence, "collaboratorId": on.person, "accessId": on.person,
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
 		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
-		"paymentId": payment.IDOf(name),
+		"paymentId":       payment.IDOf(name),
+		"paymentMethodId": methodOf(name),
 	}
 }
 
@@ -148,6 +159,14 @@ func endpointOf(name string) string {
 		return "whe_" + operation + by
 	}
 	return "whe_kept"
+}
+
+// methodOf is the payment method that a call is about: each of a partner that is removed is another.
+func methodOf(name string) string {
+	if operation, by, _ := strings.Cut(name, "-"); operation == "removepartnerpaymentmethod" {
+		return "pay_" + by
+	}
+	return "pay_kept"
 }
 
 var parameter = regexp.MustCompile(`{(\w+)}`)

@@ -25,6 +25,7 @@ func TestRoundTrips(t *testing.T) {
 	addressGiven(t, w)
 	linked(t, w)
 	listens(t, w)
+	pays(t, w)
 
 	cases := []struct {
 		operation string // with the case, after a colon
@@ -83,8 +84,8 @@ func TestRoundTrips(t *testing.T) {
 		{"reportAccount: once more", w.Machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), 1},
 		{"putPlan", w.Machine("operator"), "PUT /v1/plans/" + apitest.Pro, bodies["putPlan"]("Edited"), 2},
 		{"putScheme", w.Machine("operator"), "PUT /v1/scheme", bodies["putScheme"](""), 2},
-		{"recordPayment", w.Machine("product"), pays.request, pays.body, 2},
-		{"recordPayment: once more", w.Machine("product"), pays.request, pays.body, 1},
+		{"recordPayment", w.Machine("product"), remits.request, remits.body, 2},
+		{"recordPayment: once more", w.Machine("product"), remits.request, remits.body, 1},
 		{"recordRefund: whose account it is follows from the payment", w.Machine("product"), refunds.request, refunds.body, 3},
 		{"recordRefund: once more", w.Machine("product"), refunds.request, refunds.body, 1},
 		{"previewLicence", seller(w), "POST " + durands + "/preview", map[string]any{"take": order(apitest.Yearly, "year", 1)}, 2},
@@ -152,6 +153,27 @@ func TestRoundTrips(t *testing.T) {
 		{"withdrawConsent", manager(w), withdraws.request, nil, 2},
 		{"listPartnerConsents", seller(w), "GET " + martin + "/consents", nil, 1},
 		{"askConsents: the customers are read once it is allowed, there can be many", seller(w), campaigns.request, campaigns.body, 3},
+
+		{"listPaymentMethods", manager(w), "GET " + methodsAt, nil, 1},
+		{"addPaymentMethod", manager(w), debits.request, debits.body, 2},
+		{"setDefaultPaymentMethod", seller(w), prefers.request, nil, 2},
+		{"setDefaultPaymentMethod: once more", seller(w), prefers.request, nil, 1},
+		{"removePaymentMethod", seller(w), removes.request, nil, 2},
+		{"listPartnerPaymentMethods", seller(w), "GET " + methodsAtMartin, nil, 1},
+		{"addPartnerPaymentMethod", seller(w), "POST " + methodsAtMartin, debits.body, 2},
+		{"setDefaultPartnerPaymentMethod", seller(w), "PUT " + methodsAtMartin + "/pay_kept/default", nil, 2},
+		{"takeLicence: paid by a method of the partner that takes it", seller(w), "POST " + durands, with(order(apitest.Yearly, "year", 1), set{"paymentMethodId": "pay_kept"}), 2},
+		{"takeLicence: paid by a method of the customer", seller(w), "POST " + durands, with(order(apitest.Yearly, "year", 1), set{"billTo": "customer", "paymentMethodId": "pay_last"}), 2},
+		{"takeLicence: paid by a method of the partner, which the operator doesn't name", w.Machine("operator"), "POST " + durands, with(order(apitest.Yearly, "year", 1), set{"paymentMethodId": "pay_kept"}), 3},
+		{"removePartnerPaymentMethod: refused, once the licences were looked through", seller(w), "DELETE " + methodsAtMartin + "/pay_kept", nil, 2},
+		{"removePartnerPaymentMethod: the licences are looked through once it is allowed", seller(w), "DELETE " + methodsAtMartin + "/pay_last", nil, 3},
+
+		{"getBilling: of which nothing was said", seller(w), "GET " + billingOf, nil, 1},
+		{"updateBilling", seller(w), bills.request, bills.body, 2},
+		{"updateBilling: to what they are", seller(w), bills.request, bills.body, 1},
+		{"getBilling", seller(w), "GET " + billingOf, nil, 1},
+		{"updatePublisherBilling", w.Machine("operator"), billsPublisher.request, billsPublisher.body, 2},
+		{"getPublisherBilling", w.Machine("operator"), "GET " + billingOfPublisher, nil, 1},
 
 		{"createEndpoint", seller(w), createsEndpoint.request, createsEndpoint.body, 2},
 		{"listEndpoints", viewer(w), "GET " + endpointsOfMartin, nil, 1},

@@ -39,7 +39,7 @@ func (w *World) Through(t testing.TB) (*World, *proxy.Proxy) {
 }
 
 // generated are the parts of ids that were made at random, or follow from one.
-var generated = regexp.MustCompile(`(auto|chg|com|evt|lic|lnk|pre|try|whd|whe)_[0-9a-z]{24}|(LINK#|secretHash:)[0-9A-Za-z_-]{43}|(whsec)_[0-9A-Za-z+/]{43}=|(Z#[a-z]+#)[0-9a-z]{24}`)
+var generated = regexp.MustCompile(`(auto|chg|com|evt|lic|lnk|pay|pre|try|whd|whe)_[0-9a-z]{24}|(LINK#|secretHash:)[0-9A-Za-z_-]{43}|(whsec)_[0-9A-Za-z+/]{43}=|(Z#[a-z]+#)[0-9a-z]{24}`)
 
 // Contents is all that lies in the table, an item a line, with a star for what is random, so that
 // two worlds can be compared.

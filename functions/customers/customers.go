@@ -34,6 +34,7 @@ type CustomerView struct {
 	PlanCode        string         `json:"planCode,omitempty" doc:"Of the same licence."`
 	RenewsOn        calendar.Date  `json:"renewsOn,omitzero" format:"date" doc:"Renewal date of the same licence."`
 	PaymentMethodID string         `json:"paymentMethodId,omitempty" doc:"Of the same licence."`
+	PaymentMethod   *paidByView    `json:"paymentMethod,omitempty" doc:"The customer's default."`
 	Licences        int            `json:"licences" doc:"Licences in force."`
 	Quantity        int            `json:"quantity" doc:"Units in force, over all licences."`
 	Next            customer.Step  `json:"next" enum:"verify,manage" doc:"What comes next: the domain is verified before the customer is managed."`
@@ -46,18 +47,28 @@ type personView struct {
 	Mail string `json:"mail"`
 }
 
+type paidByView struct {
+	ID    string `json:"id" example:"pay_7f3k"`
+	Kind  string `json:"kind" enum:"sepa,card,transfer"`
+	Last4 string `json:"last4,omitempty" example:"2606"`
+}
+
 // rowOf is a customer's row on a day.
 func rowOf(c customer.Customer, today calendar.Date) CustomerView {
 	s := c.Summary(today)
 	if s.Status == "" {
 		s.Status = table.NoLicence
 	}
-	return CustomerView{
+	v := CustomerView{
 		ID: c.ID, Name: c.Name, Domain: c.Domain, SIREN: c.SIREN,
 		Administrator: personView{c.Administrator.Name, c.Administrator.Mail},
 		Status:        s.Status, PlanCode: s.PlanCode, RenewsOn: s.RenewsOn, PaymentMethodID: s.PaymentID,
 		Licences: s.Licences, Quantity: s.Quantity, Next: c.Next(), Livemode: c.Livemode, Version: c.Version,
 	}
+	if m := c.PaysBy(); m.ID != "" {
+		v.PaymentMethod = &paidByView{m.ID, m.Kind, m.Last4}
+	}
+	return v
 }
 
 type listInput struct {

@@ -126,7 +126,8 @@ func (in *takeInput) Check() error {
 
 // Load announces the plan, or the preview, and the seats.
 func (in *takeInput) Load() []table.Load {
-	return append(append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...), table.HolderOf(in.CustomerID)...)
+	all := append(append(in.Body.load(in.CustomerID), plans(in.Body.PlanCode)...), table.HolderOf(in.CustomerID)...)
+	return append(all, in.Body.TakeTerms.methods(in.OnCustomer)...)
 }
 
 func (s service) take(tx *table.Tx, in *takeInput) (*api.Reply[writtenView], error) {
@@ -162,7 +163,8 @@ func (in *changeInput) Check() error {
 
 // Load announces the licence, the plan, or the preview.
 func (in *changeInput) Load() []table.Load {
-	return append(append(in.Path.change(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
+	all := append(append(in.Path.change(), in.Body.load(in.CustomerID)...), plans(in.Body.PlanCode)...)
+	return append(all, in.Body.ChangeTerms.methods(in.OnCustomer)...)
 }
 
 func (s service) change(tx *table.Tx, in *changeInput) (*api.Reply[writtenView], error) {
@@ -246,6 +248,12 @@ func (s service) commit(tx *table.Tx, customerID string, by ByPreview, action li
 	}
 	after, out, err := intent.Decide(l, at)
 	if err != nil {
+		return nil, err
+	}
+	if err := payable(tx, l, after); err != nil {
+		if by.PreviewID != "" {
+			err = gone(err)
+		}
 		return nil, err
 	}
 	return s.settle(tx, l, after, out, licence.At(tx.Now, s.Zone)) // a preview holds its amounts, not the day

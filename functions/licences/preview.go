@@ -46,10 +46,10 @@ func (in *previewInput) Load() []table.Load {
 		all = append(all, in.ref())
 	}
 	if in.Body.Take != nil {
-		all = append(all, plans(in.Body.Take.PlanCode)...)
+		all = append(append(all, plans(in.Body.Take.PlanCode)...), in.Body.Take.methods(in.OnCustomer)...)
 	}
 	if in.Body.Change != nil {
-		all = append(all, plans(in.Body.Change.PlanCode)...)
+		all = append(append(all, plans(in.Body.Change.PlanCode)...), in.Body.Change.methods(in.OnCustomer)...)
 	}
 	return all
 }
@@ -83,6 +83,9 @@ func (s service) preview(tx *table.Tx, in *previewInput) (*api.Reply[previewView
 	at := licence.At(tx.Now, s.Zone)
 	after, out, err := intent.Decide(l, at)
 	if err != nil {
+		return nil, in.within(err)
+	}
+	if err := payable(tx, l, after); err != nil {
 		return nil, in.within(err)
 	}
 	if err := s.foresee(tx, l, after, &out, at); err != nil {

@@ -1,4 +1,5 @@
-// Package partners answers the operations on a partner itself: its profile, what happened there, and the links to its calendar.
+// Package partners answers the operations on a partner itself: its profile, what happened there, the links to its calendar, and its
+// billing details; and on those of the publisher in the same way.
 package partners
 
 import (
@@ -29,6 +30,20 @@ func Operations(env api.Env) []api.Operation {
 			"The link shows what you may see: once you may no longer list renewals, there is nothing behind it. A partner has 20 links at the most."),
 		api.Write("revokeCalendarLink", "DELETE "+one+"/renewals/links/{linkId}", "Revoke a link to the calendar of renewals", http.StatusOK, s.revokeLink).Says(
 			"Your own, or any if you are an administrator."),
+		api.Read("getBilling", "GET "+one+"/billing", "Read a partner's billing details, and what statements still need",
+			func(tx *table.Tx, in *getBillingInput) (*api.Reply[billingView], error) { return getBilling(tx, in) }),
+		api.Write("updateBilling", "PUT "+one+"/billing", "Set a partner's billing details", http.StatusOK,
+			func(tx *table.Tx, in *updateBillingInput) (*api.Reply[billingView], error) {
+				return updateBilling(tx, in, in.BillingTerms)
+			}).Says("All of them at once, but for the IBAN: it stays if it is left out."),
+		api.Read("getPublisherBilling", "GET /v1/billing", "Read the publisher's billing details",
+			func(tx *table.Tx, in *getPublisherBillingInput) (*api.Reply[billingView], error) {
+				return getBilling(tx, in)
+			}),
+		api.Write("updatePublisherBilling", "PUT /v1/billing", "Set the publisher's billing details", http.StatusOK,
+			func(tx *table.Tx, in *updatePublisherBillingInput) (*api.Reply[billingView], error) {
+				return updateBilling(tx, in, in.BillingTerms)
+			}),
 	}
 }
 

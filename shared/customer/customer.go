@@ -40,6 +40,35 @@ type Customer struct {
 	Held             []Holding     `json:"held"`
 	AsOf             calendar.Date `json:"asOf"`    // the day that the row was last brought up to date
 	Rosters          uint32        `json:"rosters"` // a bit for each part of its roster that exists
+	Method           *Method       `json:"pm,omitempty"`
+}
+
+// Method is what the row shows of the customer's default payment method (A7). Its names are as short as those of a Holding.
+type Method struct {
+	ID    string `json:"i"`
+	Kind  string `json:"k"`
+	Last4 string `json:"n,omitempty"`
+}
+
+// PaysBy is the customer's default payment method; the zero Method if it has none.
+func (c Customer) PaysBy() Method {
+	if c.Method == nil {
+		return Method{}
+	}
+	return *c.Method
+}
+
+// PayBy has the row show another default payment method, or none.
+func (c Customer) PayBy(m Method) Customer {
+	if c.Method = nil; m != (Method{}) {
+		c.Method = &m
+	}
+	return c
+}
+
+// UsesMethod tells whether a licence in force is paid by a payment method.
+func (c Customer) UsesMethod(id string, today calendar.Date) bool {
+	return slices.ContainsFunc(c.Held, func(h Holding) bool { return h.PaymentID == id && !over(h, today) })
 }
 
 // HasRoster tells whether a part of the customer's roster exists.

@@ -3,11 +3,7 @@
 // doesn't say that it was given out, or to whom.
 package identifier
 
-import (
-	"errors"
-	"strings"
-	"unicode"
-)
+import "errors"
 
 var errSIREN = errors.New("a SIREN has nine digits, of which the last is a check digit")
 
@@ -15,13 +11,8 @@ var errSIREN = errors.New("a SIREN has nine digits, of which the last is a check
 // (requirements: row C5, rule "Identifiers"). Anything but nine digits and spaces, or a wrong check
 // digit, is an error whose text can be shown.
 func SIREN(s string) (string, error) {
-	digits := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) { // no-break spaces too, as French typography groups digits
-			return -1
-		}
-		return r
-	}, s)
-	if len(digits) != 9 || strings.Trim(digits, "0123456789") != "" || !luhn(digits) {
+	digits := unspaced(s)
+	if len(digits) != 9 || !allDigits(digits) || !luhn(digits) {
 		return "", errSIREN
 	}
 	return digits, nil

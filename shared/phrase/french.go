@@ -54,6 +54,35 @@ var french = map[string]string{
 	"The endpoint at %s has answered that it is gone; nothing is sent there any longer.":   "Le point de réception de %s a répondu qu’il n’existe plus\u202f; rien n’y est plus envoyé.",
 	"The endpoint at %s could not be reached for three days; events for it were given up.": "Le point de réception de %s n’a pas pu être joint pendant trois jours\u202f; des événements qui lui étaient destinés ont été abandonnés.",
 
+	// billing details
+	"A currency is the three capital letters of ISO 4217, for example EUR.": "Une devise se désigne par les trois majuscules de la norme ISO 4217, par exemple EUR.",
+	"This is not a BIC.": "Ce n’est pas un BIC.",
+	"Invoices in the partner's name need its VAT number or its registration.": "L’autofacturation nécessite le numéro de TVA ou d’immatriculation du partenaire.",
+	"This needs a letter or a digit, and nothing that can't be seen.":         "Il faut une lettre ou un chiffre, et rien d’invisible.",
+	"An address has 1 to %d lines.":                                           "Une adresse comporte de 1 à %d lignes.",
+	"A country is the two letters of ISO 3166-1, for example FR.":             "Un pays se désigne par les deux lettres de la norme ISO 3166-1, par exemple FR.",
+	"A registration has %d characters at the most.":                           "Un numéro d’immatriculation comporte au plus %d caractères.",
+	"This is not a SIREN or a SIRET.":                                         "Ce n’est ni un numéro SIREN ni un numéro SIRET.",
+	"This is not a VAT number of the European Union.":                         "Ce n’est pas un numéro de TVA de l’Union européenne.",
+	"This VAT number is of another country than the address.":                 "Ce numéro de TVA est d’un autre pays que l’adresse.",
+	"This is not an IBAN.":                                                    "Ce n’est pas un IBAN.",
+	"This account is outside the Single Euro Payments Area.":                  "Ce compte est hors de l’espace unique de paiement en euros (SEPA).",
+
+	// payment methods
+	"There are %d payment methods, which is the most; remove one first.": "Il y a %d moyens de paiement, ce qui est le maximum\u202f; retirez-en un d’abord.",
+	"The card has expired.": "La carte a expiré.",
+	"A licence in force is paid by this payment method; give the licence another one first.": "Une licence en cours est payée par ce moyen de paiement\u202f; donnez-lui-en d’abord un autre.",
+	"A mandate's reference has 1 to 35 letters, digits and signs of the SEPA character set.": "La référence d’un mandat comporte de 1 à 35 lettres, chiffres et signes du jeu de caractères SEPA.",
+	"A mandate was signed today or before.":                                                  "Un mandat a été signé aujourd’hui ou avant.",
+	"A payment method is sepa, card or transfer.":                                            "Un moyen de paiement est sepa (prélèvement), card (carte) ou transfer (virement).",
+	"Say only what belongs to this kind of payment method.":                                  "N’indiquez que ce qui relève de ce type de moyen de paiement.",
+	"A card needs its provider's reference, of %d characters at the most.":                   "Une carte nécessite la référence de son prestataire, de %d caractères au plus.",
+	"This looks like the number of a card, which must not be given here.":                    "Ceci ressemble à un numéro de carte, qui ne doit pas être donné ici.",
+	"The last four digits of the card's number are needed.":                                  "Les quatre derniers chiffres du numéro de la carte sont nécessaires.",
+	"The last month in which the card is good is needed, in the form YYYY-MM.":               "Le dernier mois de validité de la carte est nécessaire, sous la forme AAAA-MM.",
+	"This is no month of the form YYYY-MM.":                                                  "Ce n’est pas un mois de la forme AAAA-MM.",
+	"Whoever is billed has no such payment method.":                                          "Le payeur n’a pas ce moyen de paiement.",
+
 	// plans
 	"There is no plan %s.": "Le forfait %s n’existe pas.",
 	"A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.": "Un code de forfait comporte de 2 à 40 majuscules, chiffres et traits d’union, et commence par une lettre.",

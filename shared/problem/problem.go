@@ -34,7 +34,7 @@ var Codes = []string{
 	"invitation_expired", "invitation_other_address", "last_global_admin", "licence_already_ended",
 	"licence_already_suspended", "licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached",
 	"link_ended", "link_expired", "mail_not_verified", "no_domain", "no_mail", "no_partner", "not_found", "own_membership",
-	"payment_recorded", "preview_expired", "refund_exceeds_payment", "refund_recorded", "renewal_pending", "role_not_allowed", "role_not_held", "scheduled_change_exists",
+	"payment_method_in_use", "payment_recorded", "preview_expired", "refund_exceeds_payment", "refund_recorded", "renewal_pending", "role_not_allowed", "role_not_held", "scheduled_change_exists",
 	"seat_cap_not_funded", "seat_limit_reached", "seat_pool_misconfigured", "seat_request_answered", "support_mandatory",
 	"too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }

@@ -43,6 +43,9 @@ func (tx *Tx) Copy(e event.Event) {
 	tx.Put(&stored{Event: e, partition: customerPartition(e.Subject)})
 }
 
+// publisherPartition is where what concerns the publisher itself lies.
+const publisherPartition = "PUBLISHER"
+
 // partitionOf is where a subject lies.
 func partitionOf(a event.About) string {
 	switch a.Kind {
@@ -53,7 +56,7 @@ func partitionOf(a event.About) string {
 	case "user":
 		return userPartition(a.ID)
 	case "publisher":
-		return "PUBLISHER"
+		return publisherPartition
 	}
 	return plans
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"comptoir/infra/local/identity"
+	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
 	"comptoir/shared/commission"
 	"comptoir/shared/customer"
@@ -158,6 +159,7 @@ func (s *seeder) plans() {
 		tx.Put(&p)
 		tx.Record(&p, event.New("plan.created", map[string]any{"code": p.Code}))
 	}
+	s.bills(tx, billing.Publisher)
 }
 
 func (s *seeder) firm(f firm) {
@@ -165,6 +167,8 @@ func (s *seeder) firm(f firm) {
 	tx := s.draft(s.ago(390), "seed", system, "")
 	tx.Put(&f.Partner)
 	s.names[f.ID] = f.Name
+	s.bills(tx, f.ID)
+	s.pays(tx, &f.Partner, 9000+len(s.names))
 	s.own(tx, f.ID, "cus_"+short+"free", f.Name, plan.FreePartner)
 	s.own(tx, f.ID, "cus_"+short+"sandbox", f.Name+" (sandbox)", plan.Sandbox)
 	var customers []customer.Customer
@@ -255,6 +259,7 @@ func (s *seeder) appear(p partner.Partner, size, days int) *story {
 	if s.number%unproved != 0 {
 		t.prove(days)
 	}
+	t.pays(days)
 	return t
 }
 

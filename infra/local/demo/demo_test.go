@@ -83,6 +83,7 @@ func TestTheDemonstrationAgreesWithItself(t *testing.T) {
 	toldMartin(t, kept)
 	people(t, kept)
 	terms(t, kept, today)
+	payments(t, kept, customers, today)
 }
 
 // terms finds that nothing is overdue, so that the first scan brings no burst, and that the terms of the coming month end in every way.
