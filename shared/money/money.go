@@ -71,7 +71,7 @@ func (m Money) Portion(part, whole int64) Money {
 
 // String returns the amount in major units and the code, for logs and tests: "120.00 EUR".
 func (m Money) String() string {
-	places := decimals(m.Currency)
+	places := Decimals(m.Currency)
 	digits := fmt.Sprintf("%0*d", places+1, abs(m.Amount))
 	if places > 0 {
 		point := len(digits) - places
@@ -83,10 +83,10 @@ func (m Money) String() string {
 	return strings.TrimSuffix(digits+" "+m.Currency, " ")
 }
 
-// decimals is the exponent in ISO 4217 of the currency's minor unit. The tables of CLDR (as in
+// Decimals is the exponent in ISO 4217 of the currency's minor unit. The tables of CLDR (as in
 // golang.org/x/text/currency) don't serve: they hold what is customary in print, which is no decimals
 // for several currencies that have two.
-func decimals(currency string) int {
+func Decimals(currency string) int {
 	switch currency {
 	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
 		"XAF", "XOF", "XPF":

@@ -40,6 +40,21 @@ func (d Day) In(lang language.Tag) string {
 	return fmt.Sprintf("%s %s %d", day, mois[t.Month()-1], t.Year())
 }
 
+// Month is a month in words: February 2027, février 2027.
+type Month calendar.YearMonth
+
+// In is the month in a language; nothing for no month.
+func (m Month) In(lang language.Tag) string {
+	if calendar.YearMonth(m).IsZero() {
+		return ""
+	}
+	t := calendar.YearMonth(m).First().Start(time.UTC)
+	if Spoken(lang) != language.French {
+		return t.Format("January 2006")
+	}
+	return fmt.Sprintf("%s %d", mois[t.Month()-1], t.Year())
+}
+
 // Amount is an amount as people write it: €1,183.56, and 1 183,56 € in French.
 type Amount money.Money
 
@@ -51,23 +66,28 @@ func (a Amount) In(lang language.Tag) string {
 		sign, digits = "-", digits[1:]
 	}
 	whole, rest, broken := strings.Cut(digits, ".")
-	symbol := map[string]string{"EUR": "€", "GBP": "£", "USD": "$"}[code]
+	symbol := Symbol(code)
 	if Spoken(lang) == language.French {
 		if whole = grouped(whole, "\u202f"); broken {
 			whole += "," + rest
-		}
-		if symbol == "" {
-			symbol = code
 		}
 		return sign + whole + "\u00a0" + symbol
 	}
 	if whole = grouped(whole, ","); broken {
 		whole += "." + rest
 	}
-	if symbol == "" {
+	if symbol == code {
 		return sign + whole + "\u00a0" + code
 	}
 	return sign + symbol + whole
+}
+
+// Symbol is the sign of a currency: € for EUR; the code for those without one.
+func Symbol(code string) string {
+	if symbol := map[string]string{"EUR": "€", "GBP": "£", "USD": "$"}[code]; symbol != "" {
+		return symbol
+	}
+	return code
 }
 
 // grouped are digits by threes.

@@ -28,6 +28,8 @@ func TestValuesAreSaidInTheLanguage(t *testing.T) {
 		{day(8, 1), "1 August 2027", "1er août 2027"},
 		{day(12, 31), "31 December 2027", "31 décembre 2027"},
 		{Day{}, "", ""},
+		{Month(calendar.YearMonthOf(calendar.Date(day(2, 8)))), "February 2027", "février 2027"},
+		{Month{}, "", ""},
 		{Amount{Amount: 118356, Currency: "EUR"}, "€1,183.56", "1\u202f183,56\u00a0€"},
 		{Amount{Amount: -5, Currency: "EUR"}, "-€0.05", "-0,05\u00a0€"},
 		{Amount{Amount: 100000000, Currency: "USD"}, "$1,000,000.00", "1\u202f000\u202f000,00\u00a0$"},

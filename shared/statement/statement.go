@@ -36,6 +36,9 @@ type Head struct {
 	Sum         string             `json:"sum,omitempty"` // hash of the lines
 }
 
+// Provisional tells whether the period isn't over: the statement has no number yet.
+func (h Head) Provisional() bool { return h.Number == "" }
+
 // Payout is what is paid to the partner for a period, and the tax on it. Zero if the balance is under the threshold or negative.
 type Payout struct {
 	Net       money.Money   `json:"net"`
