@@ -355,8 +355,6 @@ var french = map[string]string{
 	"A refund of this name was recorded before, and differs.":                   "Un remboursement de ce nom a déjà été enregistré, et il diffère.",
 	"%s is left of this payment.":                                               "Il reste %s de ce paiement.",
 	"A payment is given back in %d parts at the most.":                          "Un paiement est rendu en %d parties au plus.",
-	"%s asks you to set a new password for your sign-in.":                       "%s vous demande de choisir un nouveau mot de passe de connexion.",
-	"You get this mail because you are a member of %s.":                         "Vous recevez ce courriel parce que vous êtes membre de %s.",
 
 	// statements
 	"Partner statement":                     "Relevé de paiement",
