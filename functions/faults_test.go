@@ -67,7 +67,7 @@ var (
 	asks         = action{manager, "POST " + expenses + "/requests", bodies["requestSeats"](""), nil}
 	declines     = action{seller, "POST " + expenses + "/requests/req_1/answer", bodies["answerSeatRequest"](""), nil}
 	verifies     = action{seller, "POST " + ofDurand + "/domain/verification", nil, nil}
-	pays         = action{machine("product"), "POST /v1/payments", map[string]any{"externalId": "py_1", "customerId": apitest.Durand, "amount": euros(1200_00), "tax": euros(200_00)}, nil}
+	remits       = action{machine("product"), "POST /v1/payments", map[string]any{"externalId": "py_1", "customerId": apitest.Durand, "amount": euros(1200_00), "tax": euros(200_00)}, nil}
 	refunds      = action{machine("product"), "POST /v1/payments/" + payment.IDOf("py_1") + "/refunds", map[string]any{"externalId": "re_1", "amount": euros(120_00)}, nil}
 	setsScheme   = action{machine("operator"), "PUT /v1/scheme", bodies["putScheme"](""), nil}
 	editsPlan    = action{machine("operator"), "PUT /v1/plans/" + apitest.Yearly, bodies["putPlan"]("Edited by another"), nil}
@@ -135,10 +135,10 @@ var writes = []write{
 	{"reportAccount", nil, reports.request, always(reports.body), reports.by, reports},
 	{"putPlan", nil, editsPlan.request, always(bodies["putPlan"]("Edited")), editsPlan.by, editsPlan},
 	{"putScheme", nil, setsScheme.request, always(map[string]any{"default": 500, "minimum": euros(0)}), setsScheme.by, setsScheme},
-	{"recordPayment", did(setsScheme), pays.request, always(pays.body), pays.by, takesAnother},
-	{"recordPayment beside the same report", did(setsScheme), pays.request, always(pays.body), pays.by, action{machine("operator"), pays.request, pays.body, nil}},
-	{"recordRefund", did(setsScheme, pays), refunds.request, always(refunds.body), refunds.by, takesAnother},
-	{"recordRefund beside another", did(setsScheme, pays), refunds.request, always(refunds.body), refunds.by, action{machine("operator"), refunds.request, map[string]any{"externalId": "re_2", "kind": "calledBack", "amount": euros(60_00)}, nil}},
+	{"recordPayment", did(setsScheme), remits.request, always(remits.body), remits.by, takesAnother},
+	{"recordPayment beside the same report", did(setsScheme), remits.request, always(remits.body), remits.by, action{machine("operator"), remits.request, remits.body, nil}},
+	{"recordRefund", did(setsScheme, remits), refunds.request, always(refunds.body), refunds.by, takesAnother},
+	{"recordRefund beside another", did(setsScheme, remits), refunds.request, always(refunds.body), refunds.by, action{machine("operator"), refunds.request, map[string]any{"externalId": "re_2", "kind": "calledBack", "amount": euros(60_00)}, nil}},
 	{"takeLicence", nil, "POST " + durands, always(order(apitest.Pro, "year", 5)), seller, takesAnother},
 	{"changeLicence", nil, "POST " + oneOfDurand + "/change", always(map[string]any{"quantity": 12}), seller, takesAnother},
 	{"cancelLicence", nil, "POST " + oneOfDurand + "/cancel", always(map[string]any{}), seller, takesAnother},

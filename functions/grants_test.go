@@ -206,7 +206,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		direct := *w
 		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
 		allDone(t, &direct, setsScheme, takesAnother)
-		for _, a := range []action{pays, refunds} {
+		for _, a := range []action{remits, refunds} {
 			if answer := a.on(w); answer.Status != 201 {
 				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
 			}
@@ -218,7 +218,7 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 	"commissions": func(t *testing.T, w *apitest.World) {
 		direct := *w
 		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...))
-		allDone(t, &direct, takesAnother, pays)
+		allDone(t, &direct, takesAnother, remits)
 		machine("operator")(w).Do(setsScheme.request, setsScheme.body).Is(t, 200)
 		machine("operator")(w).Do("GET /v1/scheme?version=1", nil).Is(t, 200)
 		for _, what := range []string{"/commissions", "/reconciliation"} {

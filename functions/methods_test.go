@@ -1,10 +1,12 @@
 package functions_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"comptoir/functions/apitest"
+	"comptoir/shared/api"
 	"comptoir/shared/billing"
 	"comptoir/shared/table"
 )
@@ -138,4 +140,17 @@ func TestALicenceIsPaidByAMethodOfWhoIsBilled(t *testing.T) {
 		change(set{"paymentMethodId": ""}).Is(t, 200)
 		biller(w).Do("DELETE "+methodsAtMartin+"/pay_last", nil).Is(t, 200)
 	})
+}
+
+// What a repeated request is known by is a hash of what it means. An IBAN goes into it by its ends alone, or the account could be found by
+// trying all that there are.
+func TestARequestIsNotKnownByItsIBAN(t *testing.T) {
+	t.Parallel()
+	for said, known := range map[api.IBAN]string{
+		"FR14 2004 1010 0505 0001 3M02 606": `"FR142606"`, "DE89370400440532013000": `"DE893000"`, "": `""`, "FR1420041010050500013M02607": `"none"`,
+	} {
+		if got, err := json.Marshal(said); err != nil || string(got) != known {
+			t.Errorf("%q is known as %s, %v", said, got, err)
+		}
+	}
 }

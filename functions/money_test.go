@@ -16,7 +16,7 @@ import (
 func TestViewersSeeNoAmounts(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
-	allDone(t, w, setsScheme, takesAnother, pays, refunds)
+	allDone(t, w, setsScheme, takesAnother, remits, refunds)
 	isTold(apitest.Martin)(t, w)
 	for _, path := range []string{ofDurand + "/charges", ofDurand + "/account", ofDurand + "/payments", martin + "/commissions", martin + "/reconciliation"} {
 		viewer(w).Do("GET "+path, nil).Is(t, 403)
@@ -49,7 +49,7 @@ func TestViewersSeeNoAmounts(t *testing.T) {
 func TestEachSeesItsOwnMoney(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(t)
-	allDone(t, w, setsScheme, takesAnother, action{seller, "POST " + durands, with(order(apitest.Monthly, "month", 1), set{"billTo": "customer"}), nil}, pays)
+	allDone(t, w, setsScheme, takesAnother, action{seller, "POST " + durands, with(order(apitest.Monthly, "month", 1), set{"billTo": "customer"}), nil}, remits)
 	mine := manager(w).Do("GET "+ofDurand+"/charges", nil).Is(t, 200).Items()
 	if len(mine) != 1 || mine[0].(map[string]any)["billTo"] != "customer" {
 		t.Errorf("the customer sees %v", mine)
@@ -84,24 +84,24 @@ func TestAPaymentIsRecordedOnce(t *testing.T) {
 	w := apitest.New(t)
 	allDone(t, w, setsScheme, takesAnother)
 	product := w.Machine("product")
-	failed := with(pays.body, set{"status": "failed", "reason": "insufficient funds"})
-	product.Do(pays.request, failed).Is(t, 201)
+	failed := with(remits.body, set{"status": "failed", "reason": "insufficient funds"})
+	product.Do(remits.request, failed).Is(t, 201)
 	if e := w.Happened(payment.Late); len(e) != 1 || e[0].Text("reason") != "insufficient funds" {
 		t.Errorf("told is %+v", e)
 	}
-	product.Do(pays.request, failed).Is(t, 200)
-	first := product.Do(pays.request, pays.body).Is(t, 201)
+	product.Do(remits.request, failed).Is(t, 200)
+	first := product.Do(remits.request, remits.body).Is(t, 201)
 	if first.Get("status") != "succeeded" || first.Get("net.amount") != 100000.0 {
 		t.Errorf("recorded is %s", first.Text)
 	}
-	again := product.Do(pays.request, pays.body).Is(t, 200)
+	again := product.Do(remits.request, remits.body).Is(t, 200)
 	if again.Get("id") != first.Get("id") || again.Get("version") != first.Get("version") {
 		t.Errorf("again it is %s", again.Text)
 	}
-	w.Machine("operator").Do(pays.request, with(pays.body, set{"reason": "for people", "receivedOn": "2026-03-01"})).Is(t, 200)
-	product.Do(pays.request, failed).Is(t, 409, "payment_recorded")
-	product.Do(pays.request, with(pays.body, set{"amount": euros(1)})).Is(t, 409, "payment_recorded")
-	product.Do(pays.request, with(pays.body, set{"customerId": apitest.Nuit})).Is(t, 409, "payment_recorded")
+	w.Machine("operator").Do(remits.request, with(remits.body, set{"reason": "for people", "receivedOn": "2026-03-01"})).Is(t, 200)
+	product.Do(remits.request, failed).Is(t, 409, "payment_recorded")
+	product.Do(remits.request, with(remits.body, set{"amount": euros(1)})).Is(t, 409, "payment_recorded")
+	product.Do(remits.request, with(remits.body, set{"customerId": apitest.Nuit})).Is(t, 409, "payment_recorded")
 	if n := len(w.Happened(payment.Received)); n != 1 {
 		t.Errorf("%d were received", n)
 	}

@@ -146,8 +146,8 @@ func (on place) parameters(name string) map[string]string {
 		"partnerId": on.partner, "customerId": on.customer, "licenceId": on.licence, "collaboratorId": on.person, "accessId": on.person,
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
 		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
-		"paymentMethodId": methodOf(name),
 		"paymentId":       payment.IDOf(name),
+		"paymentMethodId": methodOf(name),
 	}
 }
 

@@ -10,11 +10,13 @@ import (
 	"comptoir/functions"
 	"comptoir/functions/apitest"
 	"comptoir/shared/authz"
+	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
 	"comptoir/shared/consent"
 	"comptoir/shared/membership"
 	"comptoir/shared/seat"
+	"comptoir/shared/table"
 )
 
 // Those who reach customers by their consent are told that it is missing wherever it would help, and nothing else: whether
@@ -232,6 +234,7 @@ func strays(t *testing.T, w *apitest.World) map[string][]stray {
 		tx.Put(&seat.Request{CustomerID: id, Module: apitest.Expenses, Number: 7, Seats: 5, Wanted: 15})
 		tx.Put(&seat.Gauge{CustomerID: id, Module: "payroll", Used: 1, Funds: []seat.Fund{{LicenceID: "lic_" + id[4:], Seats: 10}}, CapVersion: 1})
 	}
+	othersMethods(tx)
 	if err := w.Table.Import(t.Context(), tx); err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +257,17 @@ func strays(t *testing.T, w *apitest.World) map[string][]stray {
 		"userId":     {id(nuagesUser, "usr-nobody"), id(workless, "col_nobody")},
 		"endpointId": {id("whe_nuages", "whe_nobody"), kind(apitest.Durand, "cus_nobody")},
 		"deliveryId": {id("whd_nuages", "whd_nobody"), kind("whe_kept", "whe_nobody")},
-		"role":       {{"full", "fullest", []int{422}}, {"globalAdmin", "galaxyAdmin", []int{422}}},
+		"paymentMethodId": {
+			id("pay_nuages", "pay_nobody"), id("pay_durands", "pay_nobody"), kind("card_1NsQ", "card_2NsQ"), kind(apitest.Durand, "cus_nobody"),
+		},
+		"role": {{"full", "fullest", []int{422}}, {"globalAdmin", "galaxyAdmin", []int{422}}},
+	}
+}
+
+// othersMethods drafts a payment method of Nuage, and one of Durand.
+func othersMethods(tx *table.Tx) {
+	for owner, id := range map[string]string{apitest.Nuage: "pay_nuages", apitest.Durand: "pay_durands"} {
+		tx.Put(&billing.Methods{Owner: owner, Default: id, All: []billing.Method{{ID: id, Kind: billing.Transfer}}})
 	}
 }
 
@@ -265,6 +278,8 @@ func TestBodiesNameNothingOfOthers(t *testing.T) {
 	operations := functions.Operations(apitest.Env)
 	global := authz.Roles[0]
 	places := placesOf(t, w, operations, []authz.Role{global}, true)
+	w.Have(othersMethods)
+	paid := []stray{{theirs: "pay_nuages", nobodys: "pay_nobody"}, {theirs: "pay_durands", nobodys: "pay_nobody"}}
 	for _, op := range operations {
 		for _, test := range []struct {
 			operation string
@@ -283,6 +298,16 @@ func TestBodiesNameNothingOfOthers(t *testing.T) {
 			}},
 			{"bulkAssign", "not_found", []stray{{theirs: nuages, nobodys: "col_nobody"}}, func(own place, id string) any {
 				return bodiesOn["bulkAssign"](place{person: id, customer: own.customer})
+			}},
+			{"takeLicence", "invalid_input", paid, func(_ place, id string) any {
+				return with(order(apitest.Yearly, "year", 1), set{"paymentMethodId": id})
+			}},
+			{"takeLicence", "invalid_input", paid, func(_ place, id string) any {
+				return with(order(apitest.Yearly, "year", 1), set{"billTo": "customer", "paymentMethodId": id})
+			}},
+			{"changeLicence", "invalid_input", paid, func(_ place, id string) any { return set{"paymentMethodId": id} }},
+			{"previewLicence", "invalid_input", paid, func(_ place, id string) any {
+				return set{"take": with(order(apitest.Yearly, "year", 1), set{"paymentMethodId": id})}
 			}},
 			{"previewLicence", "not_found", []stray{
 				{theirs: apitest.NuitLicence, nobodys: "lic_nobody"}, {theirs: apitest.DurandLicence, nobodys: "lic_nobody"},

@@ -152,7 +152,7 @@ func (h *house) account(kind kindDue) (*table.Tx, licence.Licence) {
 	kind.order(&o)
 	l, out, err := licence.Take(o, p, at)
 	if err == nil {
-		out.Facts = nil // those of the past
+		out.Facts, out.Lines = nil, nil // those of the past, paid long ago
 		err = tx.Hold(&table.Holder{Customer: c, Seats: seat.Loaded(nil, nil)}, licence.Licence{}, &l, out, at)
 	}
 	if err != nil {

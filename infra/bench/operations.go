@@ -76,7 +76,7 @@ var (
 )
 
 // operations are measured in this order: reads before writes, for writes fill the lists.
-var operations = slices.Concat(reads, seatReads, peopleReads, billingReads, endpointReads, writes, seatWrites, peopleWrites, billingWrites, endpointWrites)
+var operations = slices.Concat(reads, seatReads, peopleReads, billingReads, moneyReads, endpointReads, writes, seatWrites, peopleWrites, billingWrites, moneyWrites, endpointWrites)
 
 var reads = []operation{
 	{name: "getMe", request: get("/v1/me")},

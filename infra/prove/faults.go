@@ -23,6 +23,11 @@ var (
 	missed     = proof{"./functions/scan", "TestDaysThatWereMissedAreMadeUpFor", 0}
 	past       = proof{"./functions/scan", "TestWhatWasDueWhenItWasWrittenIsFound", 0}
 	renewed    = proof{"./functions/renewals", "TestWhatIsNotDueStaysAsItIs|TestEightWorkersRenewOnce", 0}
+	books      = proof{"./shared/payment", "TestTheBooksBalance", 1000}
+	unpaid     = proof{"./shared/payment", "TestWhatNobodyPaysSuspendsTheLicence", 0}
+	collected  = proof{"./functions/renewals", "TestAnAccountAddsUpUnderContention", 0}
+	once       = proof{"./functions", "TestAPaymentIsRecordedOnce", 0}
+	discreet   = proof{"./functions", "TestViewersSeeNoAmounts|TestEachSeesItsOwnMoney", 0}
 	until      = proof{"./shared/consent", "TestTheLastDayIsWhole|TestAConsentCoversTheDaysUpToItsLast", 100}
 )
 
@@ -52,6 +57,14 @@ const (
 	trails  = "functions/trail/trail.go"
 	entries = "shared/table/due.go"
 	terms   = "shared/table/licence.go"
+	account = "shared/payment/account.go"
+	refunds = "shared/payment/payment.go"
+	grace   = "shared/payment/collect.go"
+	earned  = "shared/commission/earn.go"
+	charges = "shared/table/payment.go"
+	reports = "functions/payments/record.go"
+	paid    = "functions/payments/payments.go"
+	amounts = "shared/api/amounts.go"
 )
 
 var faults = []fault{
@@ -300,5 +313,55 @@ var faults = []fault{
 		"what customers are told gets another id each time", trails,
 		"id.Copied(e.ID, name)", `id.Copied(e.ID, name+fmt.Sprintf("%p", new(int)))`,
 		[]proof{replay},
+	},
+	{
+		"what is paid beyond all charges is lost", account,
+		"		a.credit(payer, rest)\n		shares", "		shares",
+		[]proof{books},
+	},
+	{
+		"one payer's money pays what another owes", account,
+		"if o.Payer != payer || o.Left", "if o.Left",
+		[]proof{books},
+	},
+	{
+		"what is taken back is reckoned anew, by the rate", earned,
+		"p.Amount.Portion(is.Base.Amount, p.Base.Amount)", "is.Base.Portion(int64(p.Rate), whole)",
+		[]proof{books},
+	},
+	{
+		"what is refunded beyond all credit is owed", refunds,
+		"a.Refund(p.Payer, net); beyond.Amount > 0", "a.Refund(p.Payer, net); beyond.Amount < 0",
+		[]proof{books},
+	},
+	{
+		"what a bank calls back stays paid", refunds,
+		"		a = a.CallBack(p.Shares[n].Debt, amount, at.Today)", "		_, _ = n, amount",
+		[]proof{books},
+	},
+	{
+		"nobody waits for the grace period", grace,
+		"o.DueOn.AddDays(GraceDays)", "o.DueOn.AddDays(GraceDays - GraceDays)",
+		[]proof{unpaid},
+	},
+	{
+		"a charge is entered in no account", charges,
+		"		h.Account = h.Account.Charge(c)\n", "",
+		[]proof{collected},
+	},
+	{
+		"a payment that comes again is recorded again", reports,
+		"recorded && !known.Follows(r)", "recorded && known.Follows(r)",
+		[]proof{once},
+	},
+	{
+		"the next partner sees what the last has sold", paid,
+		"f.PartnerID = in.Organisation", "f.PartnerID = in.Organisation[:0]",
+		[]proof{discreet},
+	},
+	{
+		"viewers are told amounts", amounts,
+		"if SeesAmounts(tx) && ", "if ",
+		[]proof{discreet},
 	},
 }

@@ -271,3 +271,30 @@ func TestEventsOfACustomer(t *testing.T) {
 	c.Advance(time.Unix(0, 0))
 	wantEqual(t, "about", c.About(), event.About{Kind: "customer", ID: "cus_1", Organisation: "cus_1", PartnerID: "par_1", Version: 1, Livemode: true})
 }
+
+// A7: the row shows how the customer pays by default, and which payment methods its licences in force need.
+func TestTheRowKnowsHowTheCustomerPays(t *testing.T) {
+	t.Parallel()
+	first := customer.Method{ID: "pay_1", Kind: "sepa", Last4: "2606"}
+	var c customer.Customer
+	if c.PaysBy() != (customer.Method{}) {
+		t.Errorf("it pays by %v", c.PaysBy())
+	}
+	paid := c.PayBy(first)
+	if paid.PaysBy() != first || c.PaysBy() != (customer.Method{}) {
+		t.Errorf("then by %v, before by %v", paid.PaysBy(), c.PaysBy())
+	}
+	if none := paid.PayBy(customer.Method{}); none.Method != nil {
+		t.Errorf("nothing is kept as %v", none.Method)
+	}
+	c.Held = []customer.Holding{
+		{LicenceID: "a", Status: licence.Active, PaymentID: "pay_a"},
+		{LicenceID: "b", Status: licence.Suspended, EndsOn: day("2026-07-01"), Ending: licence.Cancelled, PaymentID: "pay_b"},
+		{LicenceID: "c", Status: licence.Active, EndsOn: day("2026-06-01"), Ending: licence.Expired, PaymentID: "pay_c"},
+	}
+	for id, used := range map[string]bool{"pay_a": true, "pay_b": true, "pay_c": false, "pay_d": false} {
+		if got := c.UsesMethod(id, day("2026-06-01")); got != used {
+			t.Errorf("%s is in use: %t", id, got)
+		}
+	}
+}

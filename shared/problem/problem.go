@@ -33,9 +33,8 @@ var Codes = []string{
 	"domain_not_verified", "endpoint_disabled", "forbidden", "idempotency_key_reused", "internal", "invalid_input", "invitation_ended",
 	"invitation_expired", "invitation_other_address", "last_global_admin", "licence_already_ended",
 	"licence_already_suspended", "licence_not_active", "licence_not_suspended", "licence_permanent", "limit_reached",
-	"link_ended", "link_expired", "mail_not_verified", "no_domain", "no_mail", "no_partner", "not_found", "own_membership",
-	"no_payouts", "payment_method_in_use", "payment_recorded", "payout_batch_confirmed", "payout_batch_not_sent", "payout_batch_sent", "payout_returned",
-	"preview_expired", "publisher_iban_missing", "refund_exceeds_payment", "refund_recorded", "renewal_pending", "role_not_allowed", "role_not_held", "scheduled_change_exists",
+	"link_ended", "link_expired", "mail_not_verified", "no_domain", "no_mail", "no_partner", "no_payouts", "not_found", "own_membership",
+	"payment_method_in_use", "payment_recorded", "payout_batch_confirmed", "payout_batch_not_sent", "payout_batch_sent", "payout_returned", "preview_expired", "publisher_iban_missing", "refund_exceeds_payment", "refund_recorded", "renewal_pending", "role_not_allowed", "role_not_held", "scheduled_change_exists",
 	"seat_cap_not_funded", "seat_limit_reached", "seat_pool_misconfigured", "seat_request_answered", "support_mandatory",
 	"too_many_requests", "unauthenticated", "unavailable", "version_mismatch",
 }

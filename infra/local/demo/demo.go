@@ -259,7 +259,7 @@ func (s *seeder) appear(p partner.Partner, size, days int) *story {
 	if s.number%unproved != 0 {
 		t.prove(days)
 	}
-	t.means(days)
+	t.pays(days)
 	return t
 }
 

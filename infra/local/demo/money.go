@@ -45,8 +45,8 @@ func (t *story) collects() (duty, bool) {
 	return duty{t.account.DueAt.Add(minutes), t.collect}, !t.account.DueAt.IsZero()
 }
 
-// pays is when the oldest open charge is paid: most customers pay one to three weeks after it was made, and some don't.
-func (t *story) pays() (duty, bool) {
+// settles is when the oldest open charge is paid: most customers pay one to three weeks after it was made, and some don't.
+func (t *story) settles() (duty, bool) {
 	if t.stingy || len(t.account.Open) == 0 {
 		return duty{}, false
 	}
@@ -72,7 +72,7 @@ func (t *story) pay(at time.Time) {
 	if err != nil {
 		panic(err)
 	}
-	t.paid = e.Payment
+	t.remitted = e.Payment
 	t.enter(tx, e, moment)
 }
 
@@ -80,14 +80,14 @@ func (t *story) pay(at time.Time) {
 func (t *story) refund(days int) {
 	tx := t.draft(days, "recordRefund", product)
 	moment := licence.At(tx.Now, t.s.zone)
-	credit := t.account.Balance(t.paid.Payer, "EUR").Neg()
-	e, err := t.paid.Return(payment.Refund{
+	credit := t.account.Balance(t.remitted.Payer, "EUR").Neg()
+	e, err := t.remitted.Return(payment.Refund{
 		ExternalID: "re_" + t.c.ID, Kind: payment.Refunded, Amount: credit.Add(credit.Portion(2000, 10_000)), Reason: "given back within the window",
 	}, t.account, moment)
 	if err != nil {
 		panic(fmt.Sprintf("demo: %s: %v", t.c.ID, err))
 	}
-	t.paid = e.Payment
+	t.remitted = e.Payment
 	t.enter(tx, e, moment)
 }
 
@@ -102,7 +102,7 @@ func (t *story) enter(tx *table.Tx, e payment.Entry, at licence.Moment) {
 	}
 	tx.Put(&e.Payment)
 	tx.Record(&c, e.Fact)
-	t.paid.Stamp = e.Payment.Stamp
+	t.remitted.Stamp = e.Payment.Stamp
 }
 
 // collect does all that is to be done about what is open.

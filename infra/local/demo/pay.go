@@ -104,8 +104,8 @@ func (s *seeder) adds(tx *table.Tx, m billing.Methods, kind billing.Kind, n, k i
 // paying is how customers pay, by turns; some have said nothing.
 var paying = [][]billing.Kind{{billing.SEPA}, {billing.Card}, nil, {billing.Transfer}, {billing.SEPA, billing.Card}, {billing.Card, billing.Transfer}, nil}
 
-// means has the customer's administrator add the payment methods of its turn.
-func (t *story) means(days int) {
+// pays has the customer's administrator add the payment methods of its turn.
+func (t *story) pays(days int) {
 	kinds := paying[t.s.number%len(paying)]
 	if len(kinds) == 0 {
 		return
@@ -126,8 +126,8 @@ func (t *story) means(days int) {
 	t.c = c
 }
 
-// bill has a licence paid by the customer in every third story that has a way to, otherwise by its partner, mostly by its mandate.
-func (t *story) bill(order *licence.Order) {
+// paid has a licence paid by the customer in every third story that has a way to, otherwise by its partner, mostly by its mandate.
+func (t *story) paid(order *licence.Order) {
 	if by := t.c.PaysBy(); by.ID != "" && t.s.number%3 == 0 {
 		order.BillTo, order.PaymentID = licence.PaidByCustomer, by.ID
 		return

@@ -53,12 +53,12 @@ type story struct {
 	held []licence.Licence // the latest is the one that steps are about
 	last time.Time         // when the latest step was done
 
-	team    []membership.Membership
-	seats   seat.Pool
-	account payment.Account
-	stingy  bool            // nothing is paid
-	paid    payment.Payment // the latest
-	asked   seat.Request    // the latest
+	team     []membership.Membership
+	seats    seat.Pool
+	account  payment.Account
+	stingy   bool            // nothing is paid
+	remitted payment.Payment // the latest
+	asked    seat.Request    // the latest
 }
 
 // draft begins a step, after those before it.
@@ -118,7 +118,7 @@ func (t *story) prove(days int) {
 func (t *story) pass(until time.Time) {
 	for {
 		next, any := t.collects()
-		if pays, due := t.pays(); due && (!any || pays.at.Before(next.at)) {
+		if pays, due := t.settles(); due && (!any || pays.at.Before(next.at)) {
 			next, any = pays, true
 		}
 		for n, l := range t.held {
@@ -176,7 +176,7 @@ func (t *story) take(days int, code string, term calendar.Term, quantity int, tr
 	if a := t.p.Automatic; a != nil && a.PlanCode == code {
 		order.Origin = licence.Automatic
 	} else {
-		t.bill(&order)
+		t.paid(&order)
 	}
 	t.held = append(t.held, licence.Licence{})
 	t.step(days, "takeLicence", seller(t.p.ID), func(_ licence.Licence, at licence.Moment) (licence.Licence, licence.Outcome, error) {
