@@ -31,7 +31,7 @@ func taken(livemode bool) event.Event {
 
 func told(t *testing.T, w *apitest.World) apitest.Answer {
 	t.Helper()
-	return w.As(apitest.Martin, membership.Viewer).Do("GET /v1/partners/"+apitest.Martin+"/notifications", nil).Is(t, 200)
+	return w.As(apitest.Martin, membership.Billing).Do("GET /v1/partners/"+apitest.Martin+"/notifications", nil).Is(t, 200)
 }
 
 func TestNotices(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/api"
-	"comptoir/shared/event"
 	"comptoir/shared/notice"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
@@ -76,11 +75,10 @@ type notificationView struct {
 
 func list(tx *table.Tx, all table.List[notice.Notification], lang language.Tag) (*api.Listed[notificationView], error) {
 	rows, next := all.Rows(tx)
-	if !api.SeesAmounts(tx) { // nor are told of what isn't paid
+	if !api.SeesAmounts(tx) {
 		rows = slices.DeleteFunc(rows, notice.Notification.OfMoney)
 	}
 	return api.List(rows, next, func(n notice.Notification) notificationView {
-		n.Data = api.Discreet(tx, event.Fact{Data: n.Data}).Data
 		return notificationView{n.EventID, n.Kind, n.At, n.CustomerID, n.Text().In(lang), n.Data, !n.ReadAt.IsZero()}
 	}), nil
 }
