@@ -16,24 +16,24 @@ import (
 
 // paymentView is a payment as the contract has it.
 type paymentView struct {
-	ID         string        `json:"id" example:"pmt_1"`
-	ExternalID string        `json:"externalId" doc:"The payment provider's name for it."`
-	CustomerID string        `json:"customerId"`
-	BillTo     licence.Payer `json:"billTo" enum:"partner,customer" doc:"Who has paid."`
-	Status     string        `json:"status" enum:"succeeded,failed"`
-	Reason     string        `json:"reason,omitempty" doc:"Why it failed."`
-	Amount     money.Money   `json:"amount" doc:"With tax."`
-	Tax        money.Money   `json:"tax" doc:"In it."`
-	Net        money.Money   `json:"net" doc:"Before tax: what it pays of charges."`
-	Paid       []shareView   `json:"paid" doc:"What it has paid, before tax."`
-	Refunded   money.Money   `json:"refunded" doc:"What was given back or called back, with tax."`
-	Refunds    []refundView  `json:"refunds"`
-	ReceivedOn calendar.Date `json:"receivedOn" format:"date"`
-	RecordedAt time.Time     `json:"recordedAt"`
-	Version    int64         `json:"version"`
+	ID         string          `json:"id" example:"pmt_1"`
+	ExternalID string          `json:"externalId" doc:"The payment provider's name for it."`
+	CustomerID string          `json:"customerId"`
+	BillTo     licence.Payer   `json:"billTo" enum:"partner,customer" doc:"Who has paid."`
+	Status     string          `json:"status" enum:"succeeded,failed"`
+	Reason     string          `json:"reason,omitempty" doc:"Why it failed."`
+	Amount     money.Money     `json:"amount" doc:"With tax."`
+	Tax        money.Money     `json:"tax" doc:"In it."`
+	Net        money.Money     `json:"net" doc:"Before tax: what it pays of charges."`
+	Paid       []paidShareView `json:"paid" doc:"What it has paid, before tax."`
+	Refunded   money.Money     `json:"refunded" doc:"What was given back or called back, with tax."`
+	Refunds    []refundView    `json:"refunds"`
+	ReceivedOn calendar.Date   `json:"receivedOn" format:"date"`
+	RecordedAt time.Time       `json:"recordedAt"`
+	Version    int64           `json:"version"`
 }
 
-type shareView struct {
+type paidShareView struct {
 	ChargeID  string      `json:"chargeId,omitempty" doc:"Absent for credit."`
 	LicenceID string      `json:"licenceId,omitempty"`
 	Amount    money.Money `json:"amount"`
@@ -52,7 +52,7 @@ type refundView struct {
 func show(p payment.Payment, organisation string) paymentView {
 	v := paymentView{
 		ID: p.ID, ExternalID: p.ExternalID, CustomerID: p.CustomerID, BillTo: p.Payer, Status: "succeeded", Reason: p.Reason,
-		Amount: p.Amount, Tax: p.Tax, Net: p.Net(), Paid: []shareView{}, Refunded: p.Back, Refunds: []refundView{},
+		Amount: p.Amount, Tax: p.Tax, Net: p.Net(), Paid: []paidShareView{}, Refunded: p.Back, Refunds: []refundView{},
 		ReceivedOn: p.ReceivedOn, RecordedAt: p.At, Version: p.Version,
 	}
 	if p.Failed {
@@ -60,7 +60,7 @@ func show(p payment.Payment, organisation string) paymentView {
 	}
 	for _, s := range p.Shares {
 		if s.ChargeID == "" || shown(organisation, s.Payer, s.PartnerID) {
-			v.Paid = append(v.Paid, shareView{s.ChargeID, s.LicenceID, s.Amount})
+			v.Paid = append(v.Paid, paidShareView{s.ChargeID, s.LicenceID, s.Amount})
 		}
 	}
 	for _, r := range p.Returned {
