@@ -33,8 +33,8 @@ func Operations(env api.Env) []api.Operation {
 	return []api.Operation{
 		api.Read("listStatements", "GET "+of, "List the partner's statements, latest first, and what became of their payouts", list),
 		api.ReadAs("getStatement", "GET "+of+"/{period}", "Read the statement of a month: as JSON, or as a CSV, XLSX or PDF document", documents(), s.get).Says(
-			"That of a month that isn't closed is provisional and has no number. By Accept the answer is a document, in the language of Accept-Language. "+
-				"What is larger than 3 MB is answered 303: Location is an address at which it can be had for 5 minutes."),
+			"That of a month that isn't closed is provisional and has no number. By Accept the answer is a document, in the language of Accept-Language. " +
+				"What is larger than 3 MB is answered 303: Location is an address at which it can be had for 5 minutes.").Linking(),
 		api.Read("listPayoutBatches", "GET "+batches, "List the batches of payouts, latest first", listBatches),
 		api.Write("makePayoutBatch", "POST "+batches, "Gather proposed payouts into a batch", http.StatusCreated, s.make).Says(
 			"It takes the oldest, up to 90 in euros, and says how many are left."),
