@@ -281,6 +281,21 @@ var samples = []sample{
 		"default": 800, "tiers": set{"gold": 1500}, "partners": set{apitest.Martin: "gold"}, "plans": set{"COMPTA-PRO": 1200},
 		"deals": []any{set{"name": "Dupont 2026", "partnerId": apitest.Martin, "customerId": apitest.Dupont, "rate": 2000, "until": "2027-01-01"}}, "minimum": euros(50_00),
 	}, nil},
+	{"statements", "listStatements-200", biller, "GET " + statementsOf, nil, nil},
+	{"statements", "listStatements-viewer-403", viewer, "GET " + statementsOf, nil, nil},
+	{"statements", "getStatement-200", biller, "GET " + statementsOf + "/2026-01", nil, nil},
+	{"statements", "getStatement-provisional-200", biller, "GET " + statementsOf + "/2026-03", nil, nil},
+	{"statements", "getStatement-csv-200", biller, "GET " + statementsOf + "/2026-03", nil, []string{"Accept: text/csv", "Accept-Language: fr"}},
+	{"statements", "getStatement-toCome-404", biller, "GET " + statementsOf + "/2026-04", nil, nil},
+	{"statements", "listPayoutBatches-200", machine("operator"), "GET " + batchesAt, nil, nil},
+	{"statements", "makePayoutBatch-201", gathers.by, gathers.request, nil, nil},
+	{"statements", "makePayoutBatch-none-409", gathers.by, gathers.request, nil, nil},
+	{"statements", "getPayoutBatch-200", machine("operator"), "GET " + batchesAt + "/pba_sent", nil, nil},
+	{"statements", "getPayoutBatch-file-200", machine("operator"), "GET " + batchesAt + "/pba_sent", nil, []string{"Accept: application/xml"}},
+	{"statements", "sendPayoutBatch-200", sends.by, sends.request, nil, nil},
+	{"statements", "sendPayoutBatch-again-409", sends.by, sends.request, nil, nil},
+	{"statements", "confirmPayoutBatch-200", confirmsBatch.by, confirmsBatch.request, confirmsBatch.body.(set), nil},
+	{"statements", "returnPayout-201", comesBack.by, comesBack.request, comesBack.body.(set), nil},
 	{"commissions", "listCommissions-200", seller, "GET " + martin + "/commissions?period=2026-03", nil, nil},
 	{"commissions", "reconcile-200", seller, "GET " + martin + "/reconciliation?period=2026-03", nil, nil},
 	{"plans", "listPlans-200", viewer, "GET /v1/plans?limit=2", nil, nil},
@@ -295,6 +310,19 @@ var before = map[string]func(*testing.T, *apitest.World){
 	"reportAccount-again-200": func(t *testing.T, w *apitest.World) {
 		w.Machine("product").Do("POST /v1/accounts", petit).Is(t, 201)
 	},
+	"listStatements-200":             happened(settled),
+	"listStatements-viewer-403":      happened(settled),
+	"getStatement-200":               happened(settled),
+	"getStatement-provisional-200":   happened(did(setsScheme, takesAnother, remits, refunds)),
+	"getStatement-csv-200":           happened(did(setsScheme, takesAnother, remits, refunds)),
+	"listPayoutBatches-200":          happened(settled),
+	"makePayoutBatch-201":            happened(settled),
+	"getPayoutBatch-200":             happened(settled),
+	"getPayoutBatch-file-200":        happened(settled),
+	"sendPayoutBatch-200":            happened(settled),
+	"sendPayoutBatch-again-409":      thenDid(settled, sends),
+	"confirmPayoutBatch-200":         happened(settled),
+	"returnPayout-201":               happened(settled),
 	"recordPayment-201":              happened(did(setsScheme, takesAnother)),
 	"recordPayment-failed-201":       happened(did(takesAnother)),
 	"recordPayment-differs-409":      happened(did(remits)),
@@ -602,7 +630,7 @@ func TestSamplesOfWhatFallsDue(t *testing.T) {
 
 // scanning is a scan of a world that sends to a fake queue.
 func scanning(w *apitest.World, to *fakeSQS) scan.Scan {
-	return scan.Scan{Table: w.Table, SQS: to, Queues: map[queue.Name]string{queue.Renewal: "renewal"}}
+	return scan.Scan{Table: w.Table, SQS: to, Queues: map[queue.Name]string{queue.Renewal: "renewal", queue.Statement: "statement"}}
 }
 
 // due are the messages of what falls due that were sent, by their keys.

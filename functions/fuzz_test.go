@@ -27,6 +27,8 @@ func FuzzBodies(f *testing.F) {
 		{seller(w), changeDurand},
 		{seller(w), previewForDurand},
 		{w.Machine("operator"), putPro},
+		{w.Machine("operator"), confirmsBatch.request},
+		{w.Machine("operator"), comesBack.request},
 		{w.Machine("product"), account},
 		{seller(w), "POST " + oneOfDurand + "/suspend"},
 		{manager(w), "PUT " + ada},

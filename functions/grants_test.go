@@ -18,6 +18,7 @@ import (
 	"comptoir/shared/api"
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
+	"comptoir/shared/commission"
 	"comptoir/shared/consent"
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
@@ -27,6 +28,7 @@ import (
 	"comptoir/shared/partner"
 	"comptoir/shared/profile"
 	"comptoir/shared/queue"
+	"comptoir/shared/statement"
 	"comptoir/shared/table"
 	"comptoir/shared/webhook"
 )
@@ -223,6 +225,34 @@ var work = map[string]func(t *testing.T, w *apitest.World){
 		machine("operator")(w).Do("GET /v1/scheme?version=1", nil).Is(t, 200)
 		for _, what := range []string{"/commissions", "/reconciliation"} {
 			seller(w).For("").Do("GET "+martin+what, nil).Is(t, 200)
+		}
+	},
+	"statements": func(t *testing.T, w *apitest.World) {
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)) // what happens before is none of its own
+		settled(t, &direct)
+		for _, path := range []string{"", "/2026-01", "/2026-03"} {
+			biller(w).For("").Do("GET "+statementsOf+path, nil).Is(t, 200)
+		}
+		for _, a := range []action{gathers, sends, confirmsBatch, comesBack} {
+			if answer := a.on(w); answer.Status/100 != 2 {
+				t.Fatalf("%s: answered %d %s", a.request, answer.Status, answer.Text)
+			}
+		}
+		for _, path := range []string{"", "/pba_sent"} {
+			w.Machine("operator").Do("GET "+batchesAt+path, nil).Is(t, 200)
+		}
+	},
+	"closings": func(t *testing.T, w *apitest.World) {
+		direct := *w
+		direct.Serve(table.New(w.Storage.Client, w.Storage.TableName, w.Always()...))
+		allDone(t, &direct, setsScheme, bills, remits)
+		for _, days := range []time.Duration{25, 7} { // past the end of the month, and past the 10th
+			w.Advance(days * day)
+			closes(t, w)
+		}
+		if len(w.Happened(statement.Made)) != 1 || len(w.Happened(commission.BatchMade)) != 1 {
+			t.Error("no statement was made, or no payout gathered")
 		}
 	},
 	"plans": func(t *testing.T, w *apitest.World) {

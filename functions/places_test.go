@@ -39,6 +39,7 @@ func placesOf(t *testing.T, w *apitest.World, operations []api.Operation, roles 
 	tx.Put(&notice.Notification{EventID: "evt_seed", OrganisationID: apitest.Martin, Kind: "licence.taken"})
 	endpointsOf(tx, roles)
 	paymentsOf(tx, operations, roles)
+	statementsOfMartin(tx)
 	ids := []string{apitest.Dupont, apitest.Durand}
 	for _, op := range operations {
 		for _, role := range roles {

@@ -24,10 +24,11 @@ func TestPoisonBecomesADeadLetter(t *testing.T) {
 	r.populate(30)
 	r.orphan()
 	alive, dead := newRealLine(t)
+	months, _ := newRealLine(t)
 	w := r.run.w
 	w.Advance(31 * day)
 	r.model.pass(w.Now())
-	scanning := scan.Scan{Table: w.Table, SQS: alive.client, Queues: map[queue.Name]string{queue.Renewal: alive.url}}
+	scanning := scan.Scan{Table: w.Table, SQS: alive.client, Queues: map[queue.Name]string{queue.Renewal: alive.url, queue.Statement: months.url}}
 	if err := scanning.Handle(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -107,6 +107,11 @@ var bodies = map[string]func(name string) any{
 	"recordRefund": func(name string) any { return map[string]any{"externalId": name} },
 	"putScheme":    func(string) any { return map[string]any{"default": 1000, "minimum": euros(50_00)} },
 
+	"makePayoutBatch":    func(string) any { return nil },
+	"sendPayoutBatch":    func(string) any { return nil },
+	"confirmPayoutBatch": func(string) any { return confirmsBatch.body },
+	"returnPayout":       func(string) any { return comesBack.body },
+
 	"updateMe":         func(string) any { return map[string]any{"language": "fr"} },
 	"confirmAddress":   func(name string) any { return map[string]any{"token": tokenOf(name)} },
 	"acceptInvitation": func(name string) any { return map[string]any{"token": tokenOf(name)} },
@@ -147,7 +152,7 @@ func (on place) parameters(name string) map[string]string {
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
 		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
 		"paymentId":       payment.IDOf(name),
-		"paymentMethodId": methodOf(name),
+		"paymentMethodId": methodOf(name), "period": "2026-02", "batchId": batchOf(name),
 	}
 }
 

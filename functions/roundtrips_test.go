@@ -26,6 +26,7 @@ func TestRoundTrips(t *testing.T) {
 	linked(t, w)
 	listens(t, w)
 	pays(t, w)
+	w.Have(statementsOfMartin)
 
 	cases := []struct {
 		operation string // with the case, after a colon
@@ -84,6 +85,15 @@ func TestRoundTrips(t *testing.T) {
 		{"reportAccount: once more", w.Machine("product"), "POST /v1/accounts", bodies["reportAccount"]("acc-petit"), 1},
 		{"putPlan", w.Machine("operator"), "PUT /v1/plans/" + apitest.Pro, bodies["putPlan"]("Edited"), 2},
 		{"putScheme", w.Machine("operator"), "PUT /v1/scheme", bodies["putScheme"](""), 2},
+		{"listStatements: the page, the payouts, then their batches", biller(w), "GET " + statementsOf, nil, 3},
+		{"getStatement: the head, then the lines, of which there can be many", biller(w), "GET " + statementsOf + "/2026-01", nil, 2},
+		{"getStatement: of the running month", biller(w), "GET " + statementsOf + "/2026-03", nil, 2},
+		{"listPayoutBatches", w.Machine("operator"), "GET " + batchesAt, nil, 1},
+		{"getPayoutBatch: the batch, then its payouts", w.Machine("operator"), "GET " + batchesAt + "/pba_sent", nil, 2},
+		{"makePayoutBatch: the permission, the proposed payouts by an index, the same exactly", w.Machine("operator"), gathers.request, nil, 4},
+		{"sendPayoutBatch", w.Machine("operator"), sends.request, nil, 2},
+		{"returnPayout: whose it is follows from the batch", w.Machine("operator"), comesBack.request, comesBack.body, 3},
+		{"confirmPayoutBatch", w.Machine("operator"), confirmsBatch.request, confirmsBatch.body, 2},
 		{"recordPayment", w.Machine("product"), remits.request, remits.body, 2},
 		{"recordPayment: once more", w.Machine("product"), remits.request, remits.body, 1},
 		{"recordRefund: whose account it is follows from the payment", w.Machine("product"), refunds.request, refunds.body, 3},

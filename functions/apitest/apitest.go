@@ -46,6 +46,7 @@ type World struct {
 	Storage *tabletest.Table
 	Table   *table.Table
 	DNS     *DNS
+	Archive *Archive
 
 	t       testing.TB
 	now     *atomic.Int64
@@ -96,7 +97,7 @@ func zone() *time.Location {
 func New(t testing.TB) *World {
 	t.Helper()
 	quiet()
-	w := &World{t: t, Storage: tabletest.New(t), DNS: &DNS{}, now: &atomic.Int64{}, random: &locked{source: rand.NewChaCha8([32]byte{})}}
+	w := &World{t: t, Storage: tabletest.New(t), DNS: &DNS{}, Archive: &Archive{}, now: &atomic.Int64{}, random: &locked{source: rand.NewChaCha8([32]byte{})}}
 	w.now.Store(Start.UnixNano())
 	w.Table = table.New(w.Storage.Client, w.Storage.TableName, w.Always()...)
 	w.Serve(w.Table)
@@ -133,7 +134,7 @@ func (w *World) Serve(t *table.Table) {
 // Resolve is Serve with another way to ask the DNS.
 func (w *World) Resolve(t *table.Table, by api.Resolver) {
 	env := Env
-	env.DNS = by
+	env.DNS, env.Archive = by, w.Archive
 	w.handler = api.Lambda(api.Handler(t, functions.Operations(env)))
 }
 

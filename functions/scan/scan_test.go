@@ -20,6 +20,7 @@ import (
 	"comptoir/functions/scan"
 	"comptoir/shared/licence"
 	"comptoir/shared/queue"
+	"comptoir/shared/statement"
 	"comptoir/shared/table"
 )
 
@@ -33,6 +34,7 @@ type sender struct {
 	mu      sync.Mutex
 	sent    map[table.Key]int // how often each item was
 	all     int
+	months  int // that are to be closed
 	longest int
 	before  func(n int) error    // before the n-th call, from 1
 	refuse  func(id string) bool // of the entries of a call
@@ -51,7 +53,7 @@ func (s *sender) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(in.Entries) == 0 || len(in.Entries) > 10 || *in.QueueUrl != "the queue" {
+	if len(in.Entries) == 0 || len(in.Entries) > 10 || *in.QueueUrl == "" {
 		return nil, fmt.Errorf("%d entries to %s: SQS takes one to ten", len(in.Entries), *in.QueueUrl)
 	}
 	out := &sqs.SendMessageBatchOutput{}
@@ -59,6 +61,14 @@ func (s *sender) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchI
 		var due table.Due
 		if err := json.Unmarshal([]byte(*e.MessageBody), &due); err != nil {
 			return nil, err
+		}
+		month := due.Type == table.TypeOf[statement.Closing]()
+		if month != (*in.QueueUrl == "the queue of statements") {
+			return nil, fmt.Errorf("a %s was sent to %s", due.Type, *in.QueueUrl)
+		}
+		if month { // of the world's partners: tests are about other things
+			s.months++
+			continue
 		}
 		if s.refuse != nil && s.refuse(*e.Id) {
 			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String("InternalError")})
@@ -84,7 +94,7 @@ func (s *sender) taken() map[table.Key]int {
 }
 
 func scanning(w *apitest.World, s *sender) scan.Scan {
-	return scan.Scan{Table: w.Table, SQS: s, Queues: map[queue.Name]string{queue.Renewal: "the queue"}, Page: page}
+	return scan.Scan{Table: w.Table, SQS: s, Queues: map[queue.Name]string{queue.Renewal: "the queue", queue.Statement: "the queue of statements"}, Page: page}
 }
 
 // scanned is a world in which nothing falls due but what a test has fall due, and which was scanned just now.
@@ -184,6 +194,9 @@ func TestTheFirstScanLooksBack(t *testing.T) {
 	w.Advance(50 * day)
 	run(t, w, s)
 	wantSent(t, "forty-six days", s.taken(), due, 1)
+	if s.months != 2 { // both partners', since the first of April
+		t.Errorf("%d months were sent to be closed", s.months)
+	}
 }
 
 // A run that is killed anywhere loses nothing; what it had sent of a page comes again.

@@ -75,7 +75,7 @@ func ReadDocument[I any, P request[I]](id, route, summary, mediaType string, dec
 
 func (d *Document) answer() *document {
 	if d.At != "" {
-		return &document{Status: http.StatusSeeOther, Location: d.At, Cache: "private, no-store"}
+		return &document{Status: http.StatusSeeOther, Location: d.At, Cache: "private, no-store", Body: []byte{}}
 	}
 	out := &document{Status: http.StatusOK, Type: d.Type, Cache: d.Cache, Body: d.Content}
 	if d.File != "" {
@@ -93,9 +93,21 @@ func documents(types []string) map[string]*huma.MediaType {
 	return all
 }
 
+// Linking is the operation with documents that may be too large for an answer, and are answered with a link then.
+func (o Operation) Linking() Operation {
+	o.Links = true
+	return o
+}
+
 // answering is the operation with what it is answered.
 func (o Operation) answering(contents map[string]*huma.MediaType) huma.Operation {
 	h := o.huma(http.StatusOK, false)
 	h.Responses = map[string]*huma.Response{"200": {Description: http.StatusText(http.StatusOK), Content: contents}}
+	if o.Links {
+		h.Responses["303"] = &huma.Response{
+			Description: http.StatusText(http.StatusSeeOther),
+			Headers:     map[string]*huma.Param{"Location": {Description: "Where the document can be had for a short while.", Schema: &huma.Schema{Type: huma.TypeString, Format: "uri"}}},
+		}
+	}
 	return h
 }

@@ -28,6 +28,7 @@ type Operation struct {
 	Summary string
 	Doc     string // what its users have to know besides, in the contract
 	MaxBody int64  // the largest request body, in bytes
+	Links   bool   // answers may be links to documents
 	ByLink  bool   // for whoever holds a link, without a token of the issuer
 
 	input    reflect.Type
