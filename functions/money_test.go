@@ -77,6 +77,7 @@ func TestEachSeesItsOwnMoney(t *testing.T) {
 		}
 	}
 	nuage.Do("GET "+ofDurand+"/account", nil).Is(t, 200).Lacks(t, "chg_")
+	nuage.Do("GET "+ofDurand+"/activity", nil).Is(t, 200).Lacks(t, `"currency"`)
 	seller(w).Do("GET "+ofDurand+"/charges", nil).Is(t, 404)
 	nuage.Do("GET "+martin+"/commissions", nil).Is(t, 404)
 	for _, a := range []apitest.Answer{nuage.Do("GET /v1/partners/"+apitest.Nuage+"/commissions", nil), nuage.Do("GET /v1/partners/"+apitest.Nuage+"/reconciliation", nil)} {
