@@ -85,6 +85,19 @@ func TestEachSeesItsOwnMoney(t *testing.T) {
 	}
 }
 
+// What a licence brings back goes to who was charged for it, whoever is to pay the next term.
+func TestMoneyComesBackToWhoWasCharged(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	id := seller(w).Do("POST "+durands, with(order(apitest.Yearly, "year", 10), set{"billTo": "customer"})).Is(t, 201).String("id")
+	seller(w).Do("POST "+durands+"/"+id+"/change", set{"billTo": "partner"}).Is(t, 200)
+	seller(w).Do("POST "+durands+"/"+id+"/cancel", set{}).Is(t, 200)
+	a := seller(w).Do("GET "+ofDurand+"/account", nil).Is(t, 200)
+	if len(a.Get("open").([]any)) != 0 || len(a.Get("credits").([]any)) != 0 {
+		t.Errorf("the account is %s", a.Text)
+	}
+}
+
 // A report that comes again is answered with the payment, one that differs is refused, and what had failed can come after all.
 func TestAPaymentIsRecordedOnce(t *testing.T) {
 	t.Parallel()
