@@ -285,6 +285,16 @@ func TestAPayoutGoesItsWay(t *testing.T) {
 	shows(t, one, set{"state": "proposed", "payouts": 1, "total.amount": 144_00, "items.0.account": "2606", "items.0.partnerId": apitest.Martin})
 	one.Lacks(t, account)
 	operator.Do("GET "+batch, nil, "Accept: application/xml").Is(t, 409, "publisher_iban_missing")
+	operator.Do("PUT /v1/billing", set{
+		"legalName": "Éditeur SAS", "registration": "732829320", "vatNumber": "FR44732829320", "iban": "DE89370400440532013000",
+		"address": set{"lines": []string{"1 rue de la Paix"}, "postalCode": "75002", "city": "Paris", "country": "FR"},
+	}).Is(t, 200)
+	file := operator.Do("GET "+batch, nil, "Accept: application/xml").Is(t, 200).Text
+	for _, part := range []string{"<IBAN>" + account + "</IBAN>", "<IBAN>DE89370400440532013000</IBAN>", ">144.00</InstdAmt>", strings.ReplaceAll(one.String("items.0.id"), "_", "-")} {
+		if !strings.Contains(file, part) {
+			t.Errorf("the file for the bank lacks %s:\n%s", part, file)
+		}
+	}
 	payout := set{"payoutId": one.String("items.0.id"), "reason": "AC04"}
 	operator.Do("POST "+batch+"/confirm", set{"on": "2026-04-10"}).Is(t, 409, "payout_batch_not_sent")
 	operator.Do("POST "+batch+"/returns", payout).Is(t, 409, "payout_batch_not_sent")

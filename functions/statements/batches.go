@@ -2,6 +2,7 @@ package statements
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"comptoir/shared/api"
@@ -152,10 +153,10 @@ func file(b commission.Batch, payouts []commission.Payout, by billing.Details) (
 		return nil, problem.Conflict("publisher_iban_missing", "The publisher's billing details lack its name or its IBAN: nobody knows from where to pay.")
 	}
 	f := sepa.File{
-		ID: b.ID, MadeAt: b.CreatedAt, On: b.MadeOn, Debtor: sepa.Party{Name: by.LegalName, IBAN: by.IBAN, BIC: by.BIC},
+		ID: banked(b.ID), MadeAt: b.CreatedAt, On: b.MadeOn, Debtor: sepa.Party{Name: by.LegalName, IBAN: by.IBAN, BIC: by.BIC},
 	}
 	for _, p := range payouts {
-		f.Transfers = append(f.Transfers, sepa.Transfer{ID: p.ID, Name: p.Name, IBAN: p.IBAN, BIC: p.BIC, Amount: p.Gross, Text: p.Number})
+		f.Transfers = append(f.Transfers, sepa.Transfer{ID: banked(p.ID), Name: p.Name, IBAN: p.IBAN, BIC: p.BIC, Amount: p.Gross, Text: p.Number})
 	}
 	var content bytes.Buffer
 	if err := sepa.Write(&content, f); err != nil {
@@ -163,6 +164,9 @@ func file(b commission.Batch, payouts []commission.Payout, by billing.Details) (
 	}
 	return &api.Document{Type: sepa.Type, File: b.ID + ".xml", Cache: "private, no-store", Content: content.Bytes()}, nil
 }
+
+// banked is an id as banks take it: they know no underscore.
+func banked(id string) string { return strings.ReplaceAll(id, "_", "-") }
 
 type sendInput struct {
 	OnBatch
