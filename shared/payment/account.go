@@ -98,12 +98,11 @@ func (a Account) Refund(payer licence.Payer, amount money.Money) (Account, money
 	return a, amount.Sub(a.use(payer, amount))
 }
 
-// CallBack enters that a part of a payment never came: the charge is open again, from today on if its day is over. Credit that was used meanwhile is owed.
+// CallBack enters that a part of a payment never came. It is taken from the payer's credit; beyond that the charge is open again, from today on if its day
+// is over, and so is credit that was used meanwhile.
 func (a Account) CallBack(of Debt, amount money.Money, today calendar.Date) Account {
 	a = a.free()
-	if of.ChargeID == "" {
-		amount = amount.Sub(a.use(of.Payer, amount))
-	}
+	amount = amount.Sub(a.use(of.Payer, amount))
 	if amount.Amount == 0 {
 		return a
 	}

@@ -1,9 +1,11 @@
 package payment_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/payment"
 	"comptoir/shared/plan"
@@ -92,6 +94,46 @@ func TestWhatComesBackSettlesWhatIsOpen(t *testing.T) {
 	}
 	if a = charged(a, "chg_4", "given", -30_00, start); len(a.Open) != 0 || a.Balance(licence.PaidByPartner, "EUR") != euros(-3_56) {
 		t.Errorf("left is %+v", a)
+	}
+}
+
+// What is owed again is paid from the credit there is: nobody who owes nothing loses a licence.
+func TestWhatIsCalledBackIsPaidFromCredit(t *testing.T) {
+	t.Parallel()
+	a := charged(payment.Account{}, "chg_1", "lic_a", 100_00, start)
+	a, shares := a.Pay(licence.PaidByPartner, euros(100_00), "")
+	a, _ = a.Pay(licence.PaidByPartner, euros(80_00), "") // for nothing
+	a = a.CallBack(shares[0].Debt, euros(50_00), later(5).Today)
+	if len(a.Open) > 0 || a.Balance(licence.PaidByPartner, "EUR") != euros(-30_00) {
+		t.Errorf("left is %+v", a)
+	}
+	a = a.CallBack(shares[0].Debt, euros(50_00), later(5).Today)
+	if len(a.Open) != 1 || a.Open[0].Left != euros(20_00) || len(a.Credits) > 0 {
+		t.Errorf("left is %+v", a)
+	}
+}
+
+// However much is overdue at once, what is told of it in one go fits into one transaction.
+func TestMuchThatIsOverdueIsToldOfBitByBit(t *testing.T) {
+	t.Parallel()
+	a := payment.Account{}
+	for n := range 250 {
+		a = charged(a, fmt.Sprint("chg_", n), fmt.Sprint("lic_", n), 1_00, start)
+	}
+	today, told := later(31).Today, 0
+	for range 250 {
+		step, _ := a.Next(today)
+		if step != payment.Tell {
+			break
+		}
+		var facts []event.Fact
+		if a, facts = a.Told(today); len(facts) == 0 || len(facts) > 90 {
+			t.Fatalf("%d facts at once", len(facts))
+		}
+		told += len(facts)
+	}
+	if told != 250 {
+		t.Errorf("%d were told of", told)
 	}
 }
 

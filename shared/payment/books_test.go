@@ -288,11 +288,9 @@ func (m *model) back(p payment.Payment, e payment.Entry, kind payment.Kind, toda
 
 // reopen has something owed again, from today on if its day is over.
 func (m *model) reopen(payer licence.Payer, s payment.Share, cents int64, today calendar.Date) {
-	if s.ChargeID == "" {
-		used := min(m.credit[payer], cents)
-		m.credit[payer] -= used
-		cents -= used
-	}
+	used := min(m.credit[payer], cents)
+	m.credit[payer] -= used
+	cents -= used
 	if cents == 0 {
 		return
 	}
