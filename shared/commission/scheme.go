@@ -60,7 +60,6 @@ var (
 	aPartner  = regexp.MustCompile(`^par_[0-9a-z]{1,60}$`)
 	aCustomer = regexp.MustCompile(`^cus_[0-9a-z]{1,60}$`)
 	aPlan     = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
-	aCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 // Check is the first rule that the scheme breaks, or nil. Errors: problem.Invalid.
@@ -74,7 +73,7 @@ func (s Scheme) Check() error {
 	switch {
 	case s.HoldDays < 0 || s.HoldDays > MaxHoldDays:
 		return problem.Invalid("body.holdDays", "The hold period is from 0 to %d days.", MaxHoldDays)
-	case s.Minimum.Amount < 0 || !aCurrency.MatchString(s.Minimum.Currency):
+	case s.Minimum.Amount < 0 || !money.IsCurrency(s.Minimum.Currency):
 		return problem.Invalid("body.minimum", "The least that is paid out is an amount of a currency, not negative.")
 	case len(s.Tiers) > MaxTiers, len(s.Partners) > MaxPartners, len(s.Plans) > MaxPlans, len(s.Deals) > MaxDeals:
 		return problem.Invalid("body", "A scheme has up to %d tiers, %d partners with one, %d plans and %d deals.", MaxTiers, MaxPartners, MaxPlans, MaxDeals)
