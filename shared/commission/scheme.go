@@ -135,9 +135,7 @@ func (s Scheme) Edit(to Scheme) (Scheme, event.Fact, error) {
 }
 
 // About says what events of the scheme are about: the publisher.
-func (s *Scheme) About() event.About {
-	return event.About{Kind: "publisher", ID: "publisher", Version: s.Version, Livemode: true}
-}
+func (s *Scheme) About() event.About { return event.OfPublisher(s.Version) }
 
 // Rule names the rate that counts, and what it is of.
 type Rule struct {
