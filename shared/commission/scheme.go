@@ -64,12 +64,6 @@ var (
 
 // Check is the first rule that the scheme breaks, or nil. Errors: problem.Invalid.
 func (s Scheme) Check() error {
-	rate := func(field string, bps int) error {
-		if bps < 0 || bps > MaxRate {
-			return problem.Invalid(field, "A rate is from 0 to %d basis points.", MaxRate)
-		}
-		return nil
-	}
 	switch {
 	case s.HoldDays < 0 || s.HoldDays > MaxHoldDays:
 		return problem.Invalid("body.holdDays", "The hold period is from 0 to %d days.", MaxHoldDays)
@@ -78,14 +72,14 @@ func (s Scheme) Check() error {
 	case len(s.Tiers) > MaxTiers, len(s.Partners) > MaxPartners, len(s.Plans) > MaxPlans, len(s.Deals) > MaxDeals:
 		return problem.Invalid("body", "A scheme has up to %d tiers, %d partners with one, %d plans and %d deals.", MaxTiers, MaxPartners, MaxPlans, MaxDeals)
 	}
-	if err := rate("body.default", s.Default); err != nil {
+	if err := checkRate("body.default", s.Default); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Tiers)) {
 		if !anyName.MatchString(name) {
 			return problem.Invalid("body.tiers", "A name has up to 60 letters, digits, spaces, dots and hyphens.")
 		}
-		if err := rate("body.tiers."+name, s.Tiers[name]); err != nil {
+		if err := checkRate("body.tiers."+name, s.Tiers[name]); err != nil {
 			return err
 		}
 	}
@@ -98,10 +92,14 @@ func (s Scheme) Check() error {
 		if !aPlan.MatchString(code) {
 			return problem.Invalid("body.plans", "Name plans by their codes.")
 		}
-		if err := rate("body.plans."+code, s.Plans[code]); err != nil {
+		if err := checkRate("body.plans."+code, s.Plans[code]); err != nil {
 			return err
 		}
 	}
+	return s.checkDeals()
+}
+
+func (s Scheme) checkDeals() error {
 	names := map[string]bool{}
 	for n, d := range s.Deals {
 		field := fmt.Sprintf("body.deals[%d]", n)
@@ -115,10 +113,17 @@ func (s Scheme) Check() error {
 		case !d.Until.IsZero() && !d.From.Before(d.Until):
 			return problem.Invalid(field+".until", "A deal ends after it begins.")
 		}
-		if err := rate(field+".rate", d.Rate); err != nil {
+		if err := checkRate(field+".rate", d.Rate); err != nil {
 			return err
 		}
 		names[d.Name] = true
+	}
+	return nil
+}
+
+func checkRate(field string, bps int) error {
+	if bps < 0 || bps > MaxRate {
+		return problem.Invalid(field, "A rate is from 0 to %d basis points.", MaxRate)
 	}
 	return nil
 }
