@@ -29,8 +29,8 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// Terms are what the operator says of the scheme.
-type Terms struct {
+// SchemeTerms are what the operator says of the scheme.
+type SchemeTerms struct {
 	Default  int               `json:"default" minimum:"0" maximum:"10000" doc:"Basis points." example:"1000"`
 	Tiers    map[string]int    `json:"tiers,omitempty" doc:"Basis points by the tier's name."`
 	Partners map[string]string `json:"partners,omitempty" doc:"The tier of each partner that has one."`
@@ -52,12 +52,12 @@ type DealTerms struct {
 }
 
 type schemeView struct {
-	Terms
+	SchemeTerms
 	Version int64 `json:"version" doc:"0 while nobody has said anything: nothing is earned then."`
 }
 
 func show(s commission.Scheme) schemeView {
-	v := schemeView{Version: s.Version, Terms: Terms{
+	v := schemeView{Version: s.Version, SchemeTerms: SchemeTerms{
 		Default: s.Default, Tiers: s.Tiers, Partners: s.Partners, Plans: s.Plans, HoldDays: &s.HoldDays, Minimum: s.Minimum,
 	}}
 	for _, d := range s.Deals {
@@ -92,7 +92,7 @@ type putInput struct {
 	api.OnPublisher
 	api.Once
 	api.IfMatch
-	Body Terms
+	Body SchemeTerms
 }
 
 // Load announces the scheme.
@@ -135,29 +135,29 @@ type listInput struct {
 	CustomerID string `query:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]+$" doc:"Only what this customer has paid; a page can then hold fewer rows than asked for while there are more."`
 }
 
-// lineView is a line of the ledger as the contract has it.
-type lineView struct {
-	ID           string          `json:"id" example:"com_1"`
-	Kind         commission.Kind `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
-	On           calendar.Date   `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
-	CustomerID   string          `json:"customerId,omitempty"`
-	CustomerName string          `json:"customerName,omitempty"`
-	PaymentID    string          `json:"paymentId,omitempty"`
-	RefundID     string          `json:"refundId,omitempty"`
-	PayoutID     string          `json:"payoutId,omitempty"`
-	Base         money.Money     `json:"base" doc:"What was collected, before tax; negative for what went back."`
-	Amount       money.Money     `json:"amount" doc:"The commission: the sum of the parts."`
-	Parts        []partView      `json:"parts"`
-	State        string          `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
-	DueOn        calendar.Date   `json:"dueOn" format:"date" doc:"When its hold period is over."`
-	BookedAt     time.Time       `json:"bookedAt"`
+// ledgerLineView is a line of the ledger as the contract has it.
+type ledgerLineView struct {
+	ID           string           `json:"id" example:"com_1"`
+	Kind         commission.Kind  `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
+	On           calendar.Date    `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
+	CustomerID   string           `json:"customerId,omitempty"`
+	CustomerName string           `json:"customerName,omitempty"`
+	PaymentID    string           `json:"paymentId,omitempty"`
+	RefundID     string           `json:"refundId,omitempty"`
+	PayoutID     string           `json:"payoutId,omitempty"`
+	Base         money.Money      `json:"base" doc:"What was collected, before tax; negative for what went back."`
+	Amount       money.Money      `json:"amount" doc:"The commission: the sum of the parts."`
+	Parts        []ledgerPartView `json:"parts"`
+	State        string           `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
+	DueOn        calendar.Date    `json:"dueOn" format:"date" doc:"When its hold period is over."`
+	BookedAt     time.Time        `json:"bookedAt"`
 }
 
-// partView is what was earned under one rule.
-type partView struct {
+// ledgerPartView is what was earned under one rule.
+type ledgerPartView struct {
 	PlanCode string      `json:"planCode,omitempty" doc:"Absent for what was paid beyond all charges."`
 	Base     money.Money `json:"base"`
-	Rule     string      `json:"rule" enum:"deal,plan,tier,default,none"`
+	Rule     string      `json:"rule" enum:"deal,plan,tier,default"`
 	Of       string      `json:"of,omitempty" doc:"The deal's name, the plan's code or the tier's name."`
 	Version  int64       `json:"schemeVersion"`
 	Rate     int         `json:"rate" doc:"Basis points."`
@@ -165,13 +165,13 @@ type partView struct {
 	Rounding int64       `json:"rounding" doc:"What rounding has added, in ten-thousandths of a minor unit: amount × 10,000 − base × rate."`
 }
 
-func view(l commission.Line, today calendar.Date) lineView {
-	v := lineView{
+func view(l commission.Line, today calendar.Date) ledgerLineView {
+	v := ledgerLineView{
 		ID: l.ID, Kind: l.Kind, On: l.On, CustomerID: l.CustomerID, CustomerName: l.CustomerName, PaymentID: l.PaymentID, RefundID: l.RefundID,
-		PayoutID: l.PayoutID, Base: l.Base, Amount: l.Amount, Parts: []partView{}, State: "pending", DueOn: l.DueOn, BookedAt: l.At,
+		PayoutID: l.PayoutID, Base: l.Base, Amount: l.Amount, Parts: []ledgerPartView{}, State: "pending", DueOn: l.DueOn, BookedAt: l.At,
 	}
 	for _, p := range l.Parts {
-		v.Parts = append(v.Parts, partView(p))
+		v.Parts = append(v.Parts, ledgerPartView(p))
 	}
 	switch {
 	case l.Kind == commission.PaidOut || l.Kind == commission.Returned:
@@ -194,7 +194,7 @@ func (in *listInput) page(m calendar.YearMonth) table.List[commission.Line] {
 	return table.Ledger(in.PartnerID, in.Currency, m, in.CustomerID, in.Page())
 }
 
-func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[lineView], error) {
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[ledgerLineView], error) {
 	today := calendar.On(tx.Now, s.Zone)
 	m := in.Period
 	if m.IsZero() {
@@ -205,5 +205,5 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[lineView], error
 		return nil, err
 	}
 	rows, next := page.Rows(tx)
-	return api.List(rows, next, func(l commission.Line) lineView { return view(l, today) }), nil
+	return api.List(rows, next, func(l commission.Line) ledgerLineView { return view(l, today) }), nil
 }

@@ -69,8 +69,8 @@ func (in *chargesInput) page() table.List[payment.Charge] {
 	return table.Charges(in.CustomerID, f, in.Page())
 }
 
-// chargeView is a charge as the contract has it.
-type chargeView struct {
+// customerChargeView is a charge as the contract has it.
+type customerChargeView struct {
 	ID        string         `json:"id" example:"chg_1"`
 	LicenceID string         `json:"licenceId,omitempty"`
 	PlanCode  string         `json:"planCode,omitempty"`
@@ -84,14 +84,14 @@ type chargeView struct {
 	DueOn     calendar.Date  `json:"dueOn" format:"date" doc:"The last day on which it is to be paid."`
 }
 
-func listCharges(tx *table.Tx, in *chargesInput) (*api.Listed[chargeView], error) {
+func listCharges(tx *table.Tx, in *chargesInput) (*api.Listed[customerChargeView], error) {
 	rows, next := in.page().Rows(tx)
 	open := map[string]money.Money{}
 	for _, o := range tx.Account(in.CustomerID).Open {
 		open[o.ChargeID] = o.Left
 	}
-	return api.List(rows, next, func(c payment.Charge) chargeView {
-		return chargeView{
+	return api.List(rows, next, func(c payment.Charge) customerChargeView {
+		return customerChargeView{
 			ID: c.ID, LicenceID: c.LicenceID, PlanCode: c.PlanCode, BillTo: c.Payer, Operation: c.Operation, Lines: c.Lines, Total: c.Total,
 			Open: open[c.ID].Add(money.Money{Currency: c.Total.Currency}), MadeAt: c.At, On: c.On, DueOn: c.DueOn,
 		}
@@ -103,8 +103,8 @@ type accountInput struct{ api.OnCustomer }
 // Load announces the account.
 func (in *accountInput) Load() []table.Load { return []table.Load{table.AccountOf(in.CustomerID)} }
 
-// accountView is what is to be paid.
-type accountView struct {
+// customerAccountView is what is to be paid.
+type customerAccountView struct {
 	Open     []openView    `json:"open" doc:"What is left to be paid, oldest first."`
 	Credits  []creditView  `json:"credits" doc:"What was paid beyond all charges, or comes back: charges to come are paid from it."`
 	Balances []balanceView `json:"balances" doc:"What is open less the credit."`
@@ -131,9 +131,9 @@ type balanceView struct {
 	Amount money.Money   `json:"amount" doc:"Negative for credit."`
 }
 
-func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[accountView], error) {
+func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[customerAccountView], error) {
 	a := tx.Account(in.CustomerID)
-	v := accountView{Open: []openView{}, Credits: []creditView{}, Balances: []balanceView{}, Paused: []string{}, Version: a.Version}
+	v := customerAccountView{Open: []openView{}, Credits: []creditView{}, Balances: []balanceView{}, Paused: []string{}, Version: a.Version}
 	c, err := table.Customer(in.CustomerID).Get(tx)
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[accountView], error)
 		}
 	}
 	v.Paused = append(v.Paused, a.Paused...)
-	return &api.Reply[accountView]{Body: v}, nil
+	return &api.Reply[customerAccountView]{Body: v}, nil
 }
 
 type paymentsInput struct {

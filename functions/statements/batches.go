@@ -14,8 +14,8 @@ import (
 	"comptoir/shared/table"
 )
 
-// batchView is a batch of payouts as the contract has it.
-type batchView struct {
+// payoutBatchView is a batch of payouts as the contract has it.
+type payoutBatchView struct {
 	ID          string           `json:"id" example:"pba_1"`
 	State       commission.State `json:"state" enum:"proposed,sent,confirmed"`
 	Payouts     int              `json:"payouts" doc:"How many."`
@@ -26,12 +26,12 @@ type batchView struct {
 	Version     int64            `json:"version"`
 }
 
-func showBatch(b commission.Batch) batchView {
-	return batchView{b.ID, b.State, len(b.Payouts), b.Total, b.MadeOn, b.SentAt, b.ConfirmedOn, b.Version}
+func showBatch(b commission.Batch) payoutBatchView {
+	return payoutBatchView{b.ID, b.State, len(b.Payouts), b.Total, b.MadeOn, b.SentAt, b.ConfirmedOn, b.Version}
 }
 
-func replyBatch(b commission.Batch) *api.Reply[batchView] {
-	return &api.Reply[batchView]{ETag: api.ETag(b.Version), Body: showBatch(b)}
+func replyBatch(b commission.Batch) *api.Reply[payoutBatchView] {
+	return &api.Reply[payoutBatchView]{ETag: api.ETag(b.Version), Body: showBatch(b)}
 }
 
 // payoutView is a payout of a batch.
@@ -39,7 +39,7 @@ type payoutView struct {
 	ID         string             `json:"id" example:"pyo_1"`
 	PartnerID  string             `json:"partnerId"`
 	Name       string             `json:"name"`
-	Period     calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$"`
+	Period     calendar.YearMonth `json:"period" format:"year-month"`
 	Number     string             `json:"number" doc:"Of the statement."`
 	Net        money.Money        `json:"net"`
 	Tax        money.Money        `json:"tax"`
@@ -64,7 +64,7 @@ func (in *listBatchesInput) Load() []table.Load {
 	return []table.Load{table.PayoutBatches(in.Page())}
 }
 
-func listBatches(tx *table.Tx, in *listBatchesInput) (*api.Listed[batchView], error) {
+func listBatches(tx *table.Tx, in *listBatchesInput) (*api.Listed[payoutBatchView], error) {
 	rows, next := table.PayoutBatches(in.Page()).Rows(tx)
 	return api.List(rows, next, showBatch), nil
 }
@@ -74,12 +74,12 @@ type makeInput struct {
 	api.Once
 }
 
-type madeView struct {
-	batchView
+type madePayoutBatchView struct {
+	payoutBatchView
 	Left int `json:"left" doc:"Proposed payouts that are in no batch yet: make another."`
 }
 
-func (s service) make(tx *table.Tx, _ *makeInput) (*api.Reply[madeView], error) {
+func (s service) make(tx *table.Tx, _ *makeInput) (*api.Reply[madePayoutBatchView], error) {
 	b, left, err := tx.GatherPayouts(calendar.On(tx.Now, s.Zone))
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (s service) make(tx *table.Tx, _ *makeInput) (*api.Reply[madeView], error) 
 	if len(b.Payouts) == 0 {
 		return nil, problem.Conflict("no_payouts", "No payout in euros waits for a batch.")
 	}
-	return &api.Reply[madeView]{ETag: api.ETag(b.Version), Body: madeView{showBatch(b), left}}, nil
+	return &api.Reply[madePayoutBatchView]{ETag: api.ETag(b.Version), Body: madePayoutBatchView{showBatch(b), left}}, nil
 }
 
 // OnBatch is about a batch of payouts.
@@ -108,13 +108,13 @@ func (in *getBatchInput) Load() []table.Load {
 	return []table.Load{in.ref(), table.BillingOf(billing.Publisher)}
 }
 
-type wholeBatchView struct {
-	batchView
+type wholePayoutBatchView struct {
+	payoutBatchView
 	Items []payoutView `json:"items"`
 }
 
 // getBatch takes a round trip for the payouts.
-func getBatch(tx *table.Tx, in *getBatchInput) (*api.Either[api.Reply[wholeBatchView]], error) {
+func getBatch(tx *table.Tx, in *getBatchInput) (*api.Either[api.Reply[wholePayoutBatchView]], error) {
 	b, err := in.ref().Get(tx)
 	if err != nil {
 		return nil, err
@@ -137,13 +137,13 @@ func getBatch(tx *table.Tx, in *getBatchInput) (*api.Either[api.Reply[wholeBatch
 	if in.Prefers(asJSON, sepa.Type) == sepa.Type {
 		by, _ := table.BillingOf(billing.Publisher).Find(tx)
 		d, err := file(b, payouts, by)
-		return &api.Either[api.Reply[wholeBatchView]]{Document: d}, err
+		return &api.Either[api.Reply[wholePayoutBatchView]]{Document: d}, err
 	}
-	v := wholeBatchView{batchView: showBatch(b), Items: []payoutView{}}
+	v := wholePayoutBatchView{payoutBatchView: showBatch(b), Items: []payoutView{}}
 	for _, p := range payouts {
 		v.Items = append(v.Items, showPayout(p))
 	}
-	return &api.Either[api.Reply[wholeBatchView]]{Plain: &api.Reply[wholeBatchView]{Body: v}}, nil
+	return &api.Either[api.Reply[wholePayoutBatchView]]{Plain: &api.Reply[wholePayoutBatchView]{Body: v}}, nil
 }
 
 // file is the batch as the bank takes it. The same batch gives the same file. Errors: problem.Conflict publisher_iban_missing.
@@ -169,7 +169,7 @@ type sendInput struct {
 	api.Once
 }
 
-func send(tx *table.Tx, in *sendInput) (*api.Reply[batchView], error) {
+func send(tx *table.Tx, in *sendInput) (*api.Reply[payoutBatchView], error) {
 	b, err := in.ref().Get(tx)
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ type confirmInput struct {
 	}
 }
 
-func (s service) confirm(tx *table.Tx, in *confirmInput) (*api.Reply[batchView], error) {
+func (s service) confirm(tx *table.Tx, in *confirmInput) (*api.Reply[payoutBatchView], error) {
 	b, err := in.ref().Get(tx)
 	if err != nil {
 		return nil, err

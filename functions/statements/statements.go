@@ -33,7 +33,7 @@ func Operations(env api.Env) []api.Operation {
 	return []api.Operation{
 		api.Read("listStatements", "GET "+of, "List the partner's statements, latest first, and what became of their payouts", list),
 		api.ReadAs("getStatement", "GET "+of+"/{period}", "Read the statement of a month: as JSON, or as a CSV, XLSX or PDF document", documents(), s.get).Says(
-			"That of a month that isn't closed is provisional and has no number. By Accept the answer is a document, in the language of Accept-Language. "+
+			"That of a month that isn't closed is provisional and has no number. By Accept the answer is a document, in the language of Accept-Language. " +
 				"What is larger than 3 MB is answered 303: Location is an address at which it can be had for 5 minutes."),
 		api.Read("listPayoutBatches", "GET "+batches, "List the batches of payouts, latest first", listBatches),
 		api.Write("makePayoutBatch", "POST "+batches, "Gather proposed payouts into a batch", http.StatusCreated, s.make).Says(
@@ -59,7 +59,7 @@ func (in *listInput) Load() []table.Load {
 
 // headView is a statement in a list.
 type headView struct {
-	Period      calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-09"`
+	Period      calendar.YearMonth `json:"period" format:"year-month" example:"2026-09"`
 	Currency    string             `json:"currency" example:"EUR"`
 	Number      string             `json:"number" example:"LUMEN-2026-0007"`
 	MadeAt      time.Time          `json:"madeAt"`
