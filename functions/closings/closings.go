@@ -1,6 +1,6 @@
-// Package closings makes the statements of months that are over, and gathers the payouts that follow into batches. For each message it looks
-// after one partner, or after the publisher's calendar of payouts. It decides by what lies there now, so that a message that comes twice, late or
-// out of order does nothing twice.
+// Package closings makes the statements of months that are over, and gathers the payouts that follow into batches. For each message it
+// looks after one partner, or after the publisher's calendar of payouts. It decides by what lies there now, so that a message that comes
+// twice, late or out of order does nothing twice.
 package closings
 
 import (
@@ -66,8 +66,8 @@ func load(partnerID string) []table.Load {
 	}
 }
 
-// close closes the partner's next month, if it is over, and tells whether it did. The version of the closing makes each be closed once; months that
-// were missed are closed one after another, and what one pays the next knows of.
+// close closes the partner's next month, if it is over, and tells whether it did. The version of the closing makes each be closed once;
+// months that were missed are closed one after another, and what one pays the next knows of.
 func (d Desk) close(tx *table.Tx, partnerID string) (bool, error) {
 	c, exists := table.ClosingOf(partnerID).Find(tx)
 	if !exists {

@@ -58,7 +58,9 @@ func pays(t *testing.T, w *apitest.World, id string, cents int64) {
 	w.Machine("product").Do("POST /v1/payments", set{"externalId": id, "customerId": apitest.Durand, "billTo": "partner", "amount": euros(cents)}).Is(t, 201)
 }
 
-func desk(w *apitest.World) closings.Desk { return closings.Desk{Table: w.Table, Zone: apitest.Env.Zone} }
+func desk(w *apitest.World) closings.Desk {
+	return closings.Desk{Table: w.Table, Zone: apitest.Env.Zone}
+}
 
 func message() table.Due {
 	return table.Due{Type: table.TypeOf[statement.Closing](), Key: table.ClosingOf(apitest.Martin).Key}

@@ -18,7 +18,8 @@ func SeesAmounts(tx *table.Tx) bool {
 	return slices.ContainsFunc(tx.Roles, func(role string) bool { return authz.Gives(role, seesAmounts) })
 }
 
-// Discreet is what a fact says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its partner pays.
+// Discreet is what a fact says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its
+// partner pays.
 func Discreet(tx *table.Tx, f event.Fact) event.Fact {
 	billed, _ := f.Data["billTo"].(string)
 	if SeesAmounts(tx) && !(customer.IsID(tx.Organisation) && billed == string(licence.PaidByPartner)) {

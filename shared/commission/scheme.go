@@ -158,8 +158,8 @@ const (
 	ByNobody  = "none" // there is no partner to earn anything
 )
 
-// Rule is what counts on a day for what a customer of a partner pays for a plan, or for none. Of the deals the closest counts: one for the customer and the plan,
-// for the customer, for the plan, for all; of several of these the first.
+// Rule is what counts on a day for what a customer of a partner pays for a plan, or for none. Of the deals the closest counts: one for the
+// customer and the plan, for the customer, for the plan, for all; of several of these the first.
 func (s Scheme) Rule(partnerID, customerID, planCode string, on calendar.Date) Rule {
 	best, closest := Rule{}, -1
 	for _, d := range s.Deals {

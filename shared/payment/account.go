@@ -98,7 +98,8 @@ func (a Account) Refund(payer licence.Payer, amount money.Money) (Account, money
 	return a, amount.Sub(a.use(payer, amount))
 }
 
-// CallBack enters that a part of a payment never came: the charge is open again, from today on if its day is over. Credit that was used meanwhile is owed.
+// CallBack enters that a part of a payment never came: the charge is open again, from today on if its day is over. Credit that was used
+// meanwhile is owed.
 func (a Account) CallBack(of Debt, amount money.Money, today calendar.Date) Account {
 	a = a.free()
 	if of.ChargeID == "" {

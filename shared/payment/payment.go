@@ -195,9 +195,9 @@ func (p Payment) lines(earned []commission.Earning, kind commission.Kind) []comm
 	return all
 }
 
-// Return enters that something of the payment was given back, which was not recorded before. A refund takes from the payer's credit; beyond it, it is a
-// charge that brings back. What was called back is owed again. Either way the commission is taken back in proportion.
-// Errors: problem.Invalid; problem.Conflict refund_exceeds_payment, limit_reached.
+// Return enters that something of the payment was given back, which was not recorded before. A refund takes from the payer's credit; beyond
+// it, it is a charge that brings back. What was called back is owed again. Either way the commission is taken back in proportion. Errors:
+// problem.Invalid; problem.Conflict refund_exceeds_payment, limit_reached.
 func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 	left := p.Amount.Sub(p.Back)
 	switch {
@@ -238,8 +238,8 @@ func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 	return entry, nil
 }
 
-// take takes back from partners what they have earned on what goes back of each share, and gives the lines of it. These are due at once if what was
-// earned is.
+// take takes back from partners what they have earned on what goes back of each share, and gives the lines of it. These are due at once if
+// what was earned is.
 func (p Payment) take(back []money.Money, r Refund) (Payment, []commission.Line) {
 	var sources []commission.Source
 	p.Shares = slices.Clone(p.Shares)

@@ -20,7 +20,9 @@ var (
 )
 
 // TheScheme is the scheme by which commissions are earned.
-func TheScheme() Ref[commission.Scheme] { return Ref[commission.Scheme]{Key{publisherPartition, "SCHEME"}} }
+func TheScheme() Ref[commission.Scheme] {
+	return Ref[commission.Scheme]{Key{publisherPartition, "SCHEME"}}
+}
 
 // Edition is the scheme as it was at one of its versions.
 func Edition(version int64) Ref[commission.Edition] {
