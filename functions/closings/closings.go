@@ -58,11 +58,11 @@ func (d Desk) again(ctx context.Context, operation string, load []table.Load, st
 	return nil
 }
 
-// load is what a closing takes beside the lines of its month.
+// load is what a closing takes beside the balances and the lines of its month.
 func load(partnerID string) []table.Load {
 	return []table.Load{
 		table.ClosingOf(partnerID), table.Partner(partnerID), table.BillingOf(partnerID), table.BillingOf(billing.Publisher),
-		table.TheScheme(), table.BalancesOf(partnerID), table.PayoutCalendar(),
+		table.TheScheme(), table.PayoutCalendar(),
 	}
 }
 
@@ -81,6 +81,9 @@ func (d Desk) close(tx *table.Tx, partnerID string) (bool, error) {
 	}
 	p, err := table.Partner(partnerID).Get(tx)
 	if err != nil {
+		return false, err
+	}
+	if err := tx.Load(table.BalancesOf(p.ID)); err != nil { // after the closing: they know what the month before has paid
 		return false, err
 	}
 	var lines []table.Load
