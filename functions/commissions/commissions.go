@@ -157,7 +157,7 @@ type ledgerLineView struct {
 type ledgerPartView struct {
 	PlanCode string      `json:"planCode,omitempty" doc:"Absent for what was paid beyond all charges."`
 	Base     money.Money `json:"base"`
-	Rule     string      `json:"rule" enum:"deal,plan,tier,default,none"`
+	Rule     string      `json:"rule" enum:"deal,plan,tier,default"`
 	Of       string      `json:"of,omitempty" doc:"The deal's name, the plan's code or the tier's name."`
 	Version  int64       `json:"schemeVersion"`
 	Rate     int         `json:"rate" doc:"Basis points."`

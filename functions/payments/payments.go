@@ -36,8 +36,8 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// shown tells whether the caller may see what a payer was charged for something that a partner has sold. A partner sees what it has sold itself, and
-// a customer what it is to pay.
+// shown tells whether the caller may see what a payer was charged for something that a partner has sold. A partner sees what it has sold
+// itself, and a customer what it is to pay.
 func shown(organisation string, payer licence.Payer, partnerID string) bool {
 	switch {
 	case partner.IsID(organisation):

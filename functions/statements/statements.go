@@ -59,7 +59,7 @@ func (in *listInput) Load() []table.Load {
 
 // headView is a statement in a list.
 type headView struct {
-	Period      calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-09"`
+	Period      calendar.YearMonth `json:"period" format:"year-month" example:"2026-09"`
 	Currency    string             `json:"currency" example:"EUR"`
 	Number      string             `json:"number" example:"LUMEN-2026-0007"`
 	MadeAt      time.Time          `json:"madeAt"`

@@ -21,7 +21,8 @@ func charged(a payment.Account, id, licenceID string, cents int64, on licence.Mo
 
 func later(days int) licence.Moment { return licence.At(start.Now.AddDate(0, 0, days), time.UTC) }
 
-// Whoever is to pay is told on the day after the last, the licence is suspended after the grace period, and resumed when all that it was suspended for is paid.
+// Whoever is to pay is told on the day after the last, the licence is suspended after the grace period, and resumed when all that it was
+// suspended for is paid.
 func TestWhatNobodyPaysSuspendsTheLicence(t *testing.T) {
 	t.Parallel()
 	a := charged(payment.Account{}, "chg_1", "lic_a", 100_00, start)

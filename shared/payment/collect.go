@@ -95,7 +95,8 @@ func (a Account) Told(today calendar.Date) (Account, []event.Fact) {
 	return a, facts
 }
 
-// Pausing notes that a licence was suspended for what nobody has paid within the grace period or, if it can't be, that nothing more is to be done.
+// Pausing notes that a licence was suspended for what nobody has paid within the grace period or, if it can't be, that nothing more is to
+// be done.
 func (a Account) Pausing(licenceID string, suspended bool, today calendar.Date) Account {
 	a = a.free()
 	for n := range a.Open {

@@ -13,9 +13,9 @@ import (
 // StatementView is a statement as the contract has it.
 type StatementView struct {
 	PartnerID   string             `json:"partnerId" example:"par_lumen"`
-	Period      calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-09" doc:"The month, in the publisher's time zone."`
+	Period      calendar.YearMonth `json:"period" format:"year-month" example:"2026-09" doc:"The month, in the publisher's time zone."`
 	Currency    string             `json:"currency" example:"EUR" doc:"ISO 4217; all amounts have it."`
-	Number      string             `json:"number,omitempty" example:"RP-2026-09-0042" doc:"Absent while the statement is provisional."`
+	Number      string             `json:"number,omitempty" example:"LUMEN-2026-0007" doc:"Absent while the statement is provisional."`
 	Provisional bool               `json:"provisional" doc:"The month isn't over: amounts and lines may change."`
 	MadeAt      time.Time          `json:"madeAt"`
 	Publisher   StatementPartyView `json:"publisher"`
