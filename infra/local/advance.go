@@ -27,6 +27,9 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 	c.hurried.Store(true)
 	defer c.hurried.Store(false)
 
+	if c.provider == nil {
+		c.provider = providerOf(c.addresses())
+	}
 	from := c.clock.now()
 	days := stops(from, by.after(from))
 	dead, err := c.deadLetters(ctx)
@@ -86,7 +89,7 @@ func (c *cloud) live(ctx context.Context, day []time.Time, end time.Time, say fu
 			if err := c.clock.moveTo(at); err != nil {
 				return err
 			}
-			if err := providerOf(c.addresses()).day(ctx, c.clock.today(), say); err != nil {
+			if err := c.provider.day(ctx, c.clock.today(), say); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"io"
 	"net/http"
+	"slices"
 
 	"comptoir/infra/local/engine"
 	"comptoir/infra/local/resource"
@@ -27,12 +28,14 @@ import (
 
 // A provider plays the publisher's payment provider: it sees in the table what is open, and reports payments to the API.
 type provider struct {
-	at addresses
-	db *dynamodb.Client
+	at     addresses
+	db     *dynamodb.Client
+	known  []table.Ref[payment.Account]
+	looked bool // for accounts, in the whole table
 }
 
-func providerOf(a addresses) provider {
-	return provider{a, resource.Connect(engine.Region, runtime.AccessKey, a.DynamoDB, a.Queues).DynamoDB}
+func providerOf(a addresses) *provider {
+	return &provider{at: a, db: resource.Connect(engine.Region, runtime.AccessKey, a.DynamoDB, a.Queues).DynamoDB}
 }
 
 // A habit is how many days after a charge it is paid, and when that was tried before in vain; 0 for never.
@@ -69,7 +72,7 @@ func (h habit) on(today calendar.Date, o payment.Open) (reports, failed bool) {
 }
 
 // day reports what comes on a day. It says what the API has refused, and goes on.
-func (p provider) day(ctx context.Context, today calendar.Date, say func(format string, args ...any)) error {
+func (p *provider) day(ctx context.Context, today calendar.Date, say func(format string, args ...any)) error {
 	all, err := p.accounts(ctx)
 	if err != nil {
 		return err
@@ -97,29 +100,59 @@ func (p provider) day(ctx context.Context, today calendar.Date, say func(format 
 }
 
 // accounts are those of all customers that were ever charged.
-func (p provider) accounts(ctx context.Context) (all []payment.Account, err error) {
-	pages := dynamodb.NewScanPaginator(p.db, &dynamodb.ScanInput{
-		TableName: &p.at.Tables[0], ConsistentRead: aws.Bool(true),
-		FilterExpression: aws.String("#type = :account"), ExpressionAttributeNames: map[string]string{"#type": table.TypeKey},
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":account": &types.AttributeValueMemberS{Value: table.TypeOf[payment.Account]()},
-		},
-	})
-	for pages.HasMorePages() {
+func (p *provider) accounts(ctx context.Context) ([]payment.Account, error) {
+	if err := p.look(ctx); err != nil {
+		return nil, err
+	}
+	return p.read(ctx, p.known...)
+}
+
+// look finds accounts that are not known yet: the first time in the whole table, which takes seconds, and later where a new one stands for a while, among
+// what falls due.
+func (p *provider) look(ctx context.Context) error {
+	scan := dynamodb.ScanInput{
+		TableName: &p.at.Tables[0], FilterExpression: aws.String("#sk = :account"),
+		ProjectionExpression: aws.String("#pk, #sk"), ExpressionAttributeNames: map[string]string{"#pk": table.PartitionKey, "#sk": table.SortKey},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":account": &types.AttributeValueMemberS{Value: table.AccountOf("").Key.SK}},
+	}
+	if p.looked {
+		index, _, _ := table.Index(table.DueIndex)
+		scan.IndexName = &index
+	}
+	for pages := dynamodb.NewScanPaginator(p.db, &scan); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var some []payment.Account
-		err = attributevalue.UnmarshalListOfMapsWithOptions(page.Items, &some, func(o *attributevalue.DecoderOptions) {
-			o.TagKey, o.UseEncodingUnmarshalers = "json", true
-		})
-		if err != nil {
-			return nil, err
+		for _, it := range page.Items {
+			var ref table.Ref[payment.Account]
+			if err := attributevalue.UnmarshalMap(it, &ref.Key); err != nil {
+				return err
+			}
+			if !slices.Contains(p.known, ref) {
+				p.known = append(p.known, ref)
+			}
 		}
-		all = append(all, some...)
 	}
-	return all, nil
+	p.looked = true
+	return nil
+}
+
+// read returns the accounts that there are.
+func (p *provider) read(ctx context.Context, refs ...table.Ref[payment.Account]) (all []payment.Account, err error) {
+	var loads []table.Load
+	for _, ref := range refs {
+		loads = append(loads, ref)
+	}
+	_, err = table.Read(ctx, table.New(p.db, p.at.Tables[0]), table.Call{Load: loads, Allow: table.Unasked}, func(tx *table.Tx) (*struct{}, error) {
+		for _, ref := range refs {
+			if a, is := ref.Find(tx); is {
+				all = append(all, a)
+			}
+		}
+		return nil, nil
+	})
+	return all, err
 }
 
 // report is what the API is told of a payment.
@@ -150,7 +183,7 @@ func reportOn(a payment.Account, o payment.Open, failed bool) report {
 }
 
 // tell tells the API of a payment.
-func (p provider) tell(ctx context.Context, token string, r report) error {
+func (p *provider) tell(ctx context.Context, token string, r report) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -180,7 +213,7 @@ func payAll(ctx context.Context, dir, customerID string) error {
 		return err
 	}
 	p := providerOf(a)
-	all, err := p.accounts(ctx)
+	all, err := p.read(ctx, table.AccountOf(customerID))
 	if err != nil {
 		return err
 	}
@@ -190,9 +223,6 @@ func payAll(ctx context.Context, dir, customerID string) error {
 	}
 	paid := 0
 	for _, account := range all {
-		if account.CustomerID != customerID {
-			continue
-		}
 		for _, o := range account.Open {
 			r := reportOn(account, o, false)
 			if err := p.tell(ctx, token, r); err != nil {

@@ -27,11 +27,11 @@ import (
 // Who pays how, in this order; the tests have a customer of each.
 var habits = []habit{{pays: 10}, {fails: 10, pays: 14}, {pays: 35}, {pays: 50}, {}}
 
-// withHabit is a customer's id with a habit.
-func withHabit(t *testing.T, want habit) string {
+// withHabit is a customer's id with a habit, and none of others.
+func withHabit(t *testing.T, want habit, others []string) string {
 	t.Helper()
 	for n := range 1000 {
-		if id := fmt.Sprintf("cus_c%04d", n); habitOf(id) == want {
+		if id := fmt.Sprintf("cus_c%04d", n); habitOf(id) == want && !slices.Contains(others, id) {
 			return id
 		}
 	}
@@ -101,13 +101,13 @@ func TestAPaymentIsNamedByItsChargeAndTheAccountAsItWasSeen(t *testing.T) {
 	}
 }
 
-// owing has a customer of each habit with a licence of a year, charged today.
+// owing has customers with a licence of a year each, charged today; the first has it on trial for five days.
 func owing(t *testing.T, customers []string) Seed {
 	return func(ctx context.Context, client *dynamodb.Client, name string) error {
 		kept := table.New(client, name)
 		p := plan.Plan{
 			Code: "START", Name: "Start", Commitment: plan.Flexible, Modules: map[string]int{"compta": 1},
-			Prices: map[calendar.Term]money.Money{calendar.Year: {Amount: 99_00, Currency: "EUR"}},
+			Prices: map[calendar.Term]money.Money{calendar.Year: {Amount: 99_00, Currency: "EUR"}}, TrialDays: 5,
 		}
 		var drafts []*table.Tx
 		for n, id := range customers {
@@ -116,6 +116,7 @@ func owing(t *testing.T, customers []string) Seed {
 			c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, PartnerID: "par_a", Name: id})
 			order := licence.Order{
 				LicenceID: "lic_" + id[4:], CustomerID: id, PartnerID: c.PartnerID, Quantity: 1, Term: calendar.Year, AutoRenew: true, BillTo: licence.PaidByPartner,
+				Trial: n == 0,
 			}
 			l, out, err := licence.Take(order, p, at)
 			if err != nil {
@@ -155,8 +156,8 @@ func TestCustomersPayWhileTheClockMoves(t *testing.T) {
 	dir := t.TempDir()
 	buildWhole(t, filepath.Join(dir, "bin"), "payments")
 	var customers []string
-	for _, h := range habits {
-		customers = append(customers, withHabit(t, h))
+	for _, h := range append([]habit{{pays: 10}}, habits...) {
+		customers = append(customers, withHabit(t, h, customers))
 	}
 	never := customers[len(customers)-1]
 	s := testSettings(dir, filepath.Join(dir, "bin"))
@@ -166,13 +167,13 @@ func TestCustomersPayWhileTheClockMoves(t *testing.T) {
 
 	told := move(t, a, "51d")
 	for day, want := range map[int]string{
-		10: "1 paid, 1 failed to pay", 14: "1 paid", 31: "3 overdue", 35: "1 paid", 45: "2 suspended unpaid", 50: "1 paid, 1 resumed",
+		5: "1 converted", 10: "1 paid, 1 failed to pay", 14: "1 paid", 15: "1 paid", 31: "3 overdue", 35: "1 paid", 45: "2 suspended unpaid", 50: "1 paid, 1 resumed",
 	} {
 		if line := today.AddDays(day).String() + "  " + want + "\n"; !strings.Contains(told, line) {
 			t.Errorf("it does not tell %q but\n%s", line, told)
 		}
 	}
-	if want := "All in all: 4 paid, 1 failed to pay, 3 overdue, 2 suspended unpaid, 1 resumed."; !strings.Contains(told, want) {
+	if want := "All in all: 1 converted, 1 reminded, 5 paid, 1 failed to pay, 3 overdue, 2 suspended unpaid, 1 resumed."; !strings.Contains(told, want) {
 		t.Errorf("it does not tell %q but\n%s", want, told)
 	}
 	for _, id := range customers {
