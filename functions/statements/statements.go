@@ -79,7 +79,7 @@ type paidView struct {
 	Gross       money.Money      `json:"gross" doc:"What is paid."`
 	Account     string           `json:"account,omitempty" doc:"The last four characters of the IBAN."`
 	By          calendar.Date    `json:"by,omitzero" format:"date"`
-	Why         string           `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue" doc:"Why nothing is paid."`
+	Why         string           `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue,otherCurrency" doc:"Why nothing is paid."`
 	State       commission.State `json:"state,omitempty" enum:"proposed,sent,confirmed,returned"`
 	ConfirmedOn calendar.Date    `json:"confirmedOn,omitzero" format:"date" doc:"When the bank has paid it."`
 	ReturnedOn  calendar.Date    `json:"returnedOn,omitzero" format:"date"`

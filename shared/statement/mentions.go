@@ -42,6 +42,8 @@ func (s Statement) paying() phrase.Text {
 		return phrase.Say("Nothing is paid out: the balance is negative and is carried over.")
 	case s.Payout.Why == NoIBAN:
 		return phrase.Say("Nothing is paid out: no bank account is known.")
+	case s.Payout.Why == OtherCurrency:
+		return phrase.Say("Nothing is paid out: payouts are in euros, and this is carried over.")
 	case s.Payout.Net.Amount == 0:
 		return phrase.Say("Nothing is paid out: nothing is due.")
 	case s.Payout.Account == "":

@@ -56,7 +56,7 @@ type StatementDueView struct {
 	Tax       money.Money   `json:"tax"`
 	Gross     money.Money   `json:"gross" doc:"With tax: what is paid."`
 	By        calendar.Date `json:"by,omitzero" format:"date" doc:"The day by which it is paid."`
-	Why       string        `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue" doc:"Why nothing is paid."`
+	Why       string        `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue,otherCurrency" doc:"Why nothing is paid."`
 	Account   string        `json:"account,omitempty" example:"0189" doc:"The last four characters of the IBAN that it goes to."`
 }
 
