@@ -75,7 +75,7 @@ type recordInput struct {
 	Body struct {
 		ExternalID string        `json:"externalId" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" doc:"The payment provider's name for it." example:"py_3Q1"`
 		CustomerID string        `json:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]+$" example:"cus_dupont"`
-		BillTo     licence.Payer `json:"billTo,omitempty" enum:"partner,customer" doc:"Who has paid. The partner of record if left out, or the customer where there is none."`
+		BillTo     licence.Payer `json:"billTo,omitempty" enum:"partner,customer" doc:"Who has paid. If left out, whoever the charge that is named was made out to, or who alone owes something; otherwise the partner of record, or the customer where there is none."`
 		Status     string        `json:"status,omitempty" enum:"succeeded,failed" doc:"succeeded if left out."`
 		Amount     money.Money   `json:"amount" doc:"With tax."`
 		Tax        *money.Money  `json:"tax,omitempty" doc:"In the amount; none if left out."`
@@ -101,9 +101,6 @@ func (in *recordInput) report(c customer.Customer) payment.Report {
 		ExternalID: b.ExternalID, CustomerID: c.ID, Payer: b.BillTo, Amount: b.Amount, Tax: money.Money{Currency: b.Amount.Currency},
 		ChargeID: b.ChargeID, ReceivedOn: b.ReceivedOn, Failed: b.Status == "failed", Reason: b.Reason,
 	}
-	if r.Payer == "" {
-		r.Payer = licence.PayerOf(c.PartnerID)
-	}
 	if b.Tax != nil {
 		r.Tax = *b.Tax
 	}
@@ -115,8 +112,14 @@ func (s service) record(tx *table.Tx, in *recordInput) (*api.Reply[paymentView],
 	if !exists || !c.Livemode || c.OwnedBy != "" {
 		return nil, problem.Invalid("body.customerId", "There is no customer of this id who is charged anything.")
 	}
-	r := in.report(c)
+	r, account := in.report(c), tx.Account(c.ID)
 	known, recorded := in.ref().Find(tx)
+	switch {
+	case r.Payer == "" && recorded:
+		r.Payer = known.Payer
+	case r.Payer == "":
+		r.Payer = account.Debtor(r.ChargeID, licence.PayerOf(c.PartnerID))
+	}
 	if recorded && !known.Follows(r) {
 		if !known.Says(r) {
 			return nil, problem.Conflict("payment_recorded", "A payment of this name was recorded before, and differs.")
@@ -125,7 +128,7 @@ func (s service) record(tx *table.Tx, in *recordInput) (*api.Reply[paymentView],
 	}
 	scheme, _ := table.TheScheme().Find(tx)
 	at := licence.At(tx.Now, s.Zone)
-	e, err := payment.Record(r, tx.Account(c.ID), c.PartnerID, scheme, at)
+	e, err := payment.Record(r, account, c.PartnerID, scheme, at)
 	if err != nil {
 		return nil, err
 	}

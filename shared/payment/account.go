@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -90,6 +91,22 @@ func (a Account) Pay(payer licence.Payer, amount money.Money, chargeID string) (
 		shares = append(shares, Share{Debt: Debt{Payer: payer}, Amount: rest})
 	}
 	return a, shares
+}
+
+// Debtor is who pays if nobody says it: whoever a charge was made out to or, if none is named that is open, who alone owes something.
+func (a Account) Debtor(chargeID string, otherwise licence.Payer) licence.Payer {
+	var alone licence.Payer
+	for n, o := range a.Open {
+		switch {
+		case chargeID != "" && o.ChargeID == chargeID:
+			return o.Payer
+		case n == 0:
+			alone = o.Payer
+		case alone != o.Payer:
+			alone = ""
+		}
+	}
+	return cmp.Or(alone, otherwise)
 }
 
 // Refund enters what was given back. What is beyond the payer's credit is returned: nobody owes it again.

@@ -85,6 +85,28 @@ func TestAPaymentPaysTheOldestFirst(t *testing.T) {
 	}
 }
 
+// Without a word on who has paid it is who a charge was made out to, or who alone owes something.
+func TestWhoPaysIfNobodySaysIt(t *testing.T) {
+	t.Parallel()
+	partners := payment.Open{Debt: payment.Debt{ChargeID: "chg_1", Payer: licence.PaidByPartner}, Left: euros(1)}
+	customers := payment.Open{Debt: payment.Debt{ChargeID: "chg_2", Payer: licence.PaidByCustomer}, Left: euros(1)}
+	for name, c := range map[string]struct {
+		open  []payment.Open
+		named string
+		want  licence.Payer
+	}{
+		"nobody owes anything":     {nil, "", licence.PaidByPartner},
+		"the customer alone owes":  {[]payment.Open{customers, customers}, "", licence.PaidByCustomer},
+		"both owe":                 {[]payment.Open{customers, partners}, "", licence.PaidByPartner},
+		"both owe, one is named":   {[]payment.Open{partners, customers}, "chg_2", licence.PaidByCustomer},
+		"what is named isn't open": {[]payment.Open{customers}, "chg_9", licence.PaidByCustomer},
+	} {
+		if got := (payment.Account{Open: c.open}).Debtor(c.named, licence.PaidByPartner); got != c.want {
+			t.Errorf("%s: it is the %s", name, got)
+		}
+	}
+}
+
 // What a licence given back brings back settles what is open of it before what is open of others, and is credit beyond.
 func TestWhatComesBackSettlesWhatIsOpen(t *testing.T) {
 	t.Parallel()

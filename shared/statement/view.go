@@ -127,7 +127,7 @@ type StatementPayoutView struct {
 // Show is the statement as the contract has it.
 func Show(s Statement) StatementView {
 	v := StatementView{
-		PartnerID: s.PartnerID, Period: s.Period, Currency: s.Currency, Number: s.Number, Provisional: s.Provisional(), MadeAt: s.MadeAt,
+		PartnerID: s.PartnerID, Period: s.Period, Currency: s.Currency, Number: s.Number, Provisional: s.Provisional(), MadeAt: s.MadeAt.UTC(),
 		Publisher: showParty(s.Publisher.Party), Partner: showParty(s.Partner.Party),
 		Opening: s.Opening, Commissions: s.Commissions, Clawbacks: s.Clawbacks, Payouts: s.Payouts, Closing: s.Closing, Pending: s.Pending,
 		Sales: s.Sales, Received: s.Received, Payout: StatementDueView(s.Payout),
