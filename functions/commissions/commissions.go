@@ -137,20 +137,20 @@ type listInput struct {
 
 // commissionView is a line of the ledger as the contract has it.
 type commissionView struct {
-	ID           string          `json:"id" example:"com_1"`
-	Kind         commission.Kind `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
-	On           calendar.Date   `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
-	CustomerID   string          `json:"customerId,omitempty"`
-	CustomerName string          `json:"customerName,omitempty"`
-	PaymentID    string          `json:"paymentId,omitempty"`
-	RefundID     string          `json:"refundId,omitempty"`
-	PayoutID     string          `json:"payoutId,omitempty"`
-	Base         money.Money     `json:"base" doc:"What was collected, before tax; negative for what went back."`
-	Amount       money.Money     `json:"amount" doc:"The commission: the sum of the parts."`
-	Parts        []commissionPartView      `json:"parts"`
-	State        string          `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
-	DueOn        calendar.Date   `json:"dueOn" format:"date" doc:"When its hold period is over."`
-	BookedAt     time.Time       `json:"bookedAt"`
+	ID           string               `json:"id" example:"com_1"`
+	Kind         commission.Kind      `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
+	On           calendar.Date        `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
+	CustomerID   string               `json:"customerId,omitempty"`
+	CustomerName string               `json:"customerName,omitempty"`
+	PaymentID    string               `json:"paymentId,omitempty"`
+	RefundID     string               `json:"refundId,omitempty"`
+	PayoutID     string               `json:"payoutId,omitempty"`
+	Base         money.Money          `json:"base" doc:"What was collected, before tax; negative for what went back."`
+	Amount       money.Money          `json:"amount" doc:"The commission: the sum of the parts."`
+	Parts        []commissionPartView `json:"parts"`
+	State        string               `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
+	DueOn        calendar.Date        `json:"dueOn" format:"date" doc:"When its hold period is over."`
+	BookedAt     time.Time            `json:"bookedAt"`
 }
 
 // commissionPartView is what was earned under one rule.
