@@ -152,7 +152,7 @@ func (on place) parameters(name string) map[string]string {
 		"code": strings.ToUpper(name), "module": apitest.Expenses, "memberId": apitest.Members[0], "requestId": "req_1",
 		"role": "accountant", "userId": "usr-anybody", "linkId": linkID(name), "endpointId": endpointOf(name), "deliveryId": "whd_kept",
 		"paymentId":       payment.IDOf(name),
-		"paymentMethodId": methodOf(name), "period": "2026-02", "batchId": batchOf(name),
+		"paymentMethodId": methodOf(name), "period": "2025-12", "batchId": batchOf(name),
 	}
 }
 

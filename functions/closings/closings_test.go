@@ -13,7 +13,10 @@ import (
 	"comptoir/shared/calendar"
 	"comptoir/shared/commission"
 	"comptoir/shared/customer"
+	"comptoir/shared/licence"
 	"comptoir/shared/membership"
+	"comptoir/shared/plan"
+	"comptoir/shared/seat"
 	"comptoir/shared/statement"
 	"comptoir/shared/table"
 )
@@ -315,16 +318,29 @@ func TestAPayoutGoesItsWay(t *testing.T) {
 	shows(t, statements(t, w), set{"items.0.payouts.amount": 0, "items.0.closing.amount": 120_00, "items.0.payout.net.amount": 120_00, "items.1.payout.state": "returned"})
 }
 
-// Free and sandbox licences are never charged, so they appear in no statement (A4, A5).
-func TestSandboxesAppearInNoStatement(t *testing.T) {
+// What a partner's own free company and its sandbox hold is never charged, so no statement has it (A4, A5).
+func TestOwnCompaniesAppearInNoStatement(t *testing.T) {
 	t.Parallel()
 	w := paying(t)
 	w.Have(func(tx *table.Tx) {
 		tx.Now = w.Now()
-		c := customer.Customer{ID: "cus_sandbox", PartnerID: apitest.Martin, Name: "Sandbox", AsOf: calendar.On(w.Now(), apitest.Env.Zone)}
-		tx.Put(&c)
+		for _, code := range []string{plan.FreePartner, plan.Sandbox} {
+			id := "cus_own" + strings.ToLower(code[:4])
+			c, _ := customer.Appear(customer.Report{CustomerID: id, AccountID: id, Name: "Own", Sandbox: code == plan.Sandbox})
+			c.PartnerID, c.OwnedBy = apitest.Martin, apitest.Martin
+			at := licence.At(w.Now(), apitest.Env.Zone)
+			l, out := licence.Permanent("lic_"+code[:4], id, plan.Plan{Code: code, Modules: map[string]int{apitest.Expenses: 1}}, at)
+			l.PartnerID = apitest.Martin
+			if err := tx.Hold(&table.Holder{Customer: c, Seats: seat.Loaded(nil, nil)}, licence.Licence{}, &l, out, at); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
-	admin(w).Do("POST /v1/customers/cus_sandbox/licences", set{"planCode": apitest.Yearly, "term": "year", "quantity": 1})
-	a := admin(w).Do("GET "+martin+"/statements/2026-03", nil).Is(t, 200)
-	a.Lacks(t, "cus_sandbox")
+	sandbox := w.Machine("product").Do("POST /v1/accounts", set{
+		"accountId": "acc-tries", "name": "Tries", "partnerId": apitest.Martin, "sandbox": true, "administrator": set{"name": "Ada", "mail": "ada@tries.example"},
+	}).Is(t, 201).String("customerId")
+	admin(w).Do("POST /v1/customers/"+sandbox+"/licences", set{"planCode": apitest.Yearly, "term": "year", "quantity": 1}).Is(t, 201)
+	shows(t, admin(w).Do("GET "+martin+"/statements/2026-03", nil).Is(t, 200), set{"sales.amount": 0, "lines.sales.0": nil})
+	admin(w).Do("POST /v1/customers/"+apitest.Durand+"/licences", set{"planCode": apitest.Yearly, "term": "year", "quantity": 1}).Is(t, 201)
+	shows(t, admin(w).Do("GET "+martin+"/statements/2026-03", nil).Is(t, 200), set{"sales.amount": 120_00, "lines.sales.0.customerId": apitest.Durand, "lines.sales.1": nil})
 }

@@ -21,6 +21,9 @@ var moneyReads = []operation{
 		return "GET /v1/customers/" + customerID(n%b.customers) + "/payments", nil
 	}, prepare: []step{paid}},
 	{name: "listCommissions", by: partnerAdmin, request: get("/v1/partners/%s/commissions?period=%s", partnerID, calendar.YearMonthOf(calendar.On(began, time.UTC)))},
+	{name: "listStatements", by: partnerAdmin, request: get("/v1/partners/%s/statements", partnerID)},
+	{name: "getStatement", by: partnerAdmin, request: get("/v1/partners/%s/statements/%s", partnerID, calendar.YearMonthOf(calendar.On(began, time.UTC)))},
+	{name: "listPayoutBatches", by: operator, request: get("/v1/payouts/batches")},
 	{name: "getScheme", by: operator, request: get("/v1/scheme")},
 }
 
