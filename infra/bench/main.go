@@ -27,7 +27,7 @@ var (
 	cold  = flag.Int("cold", 20, "how many starts of each function are timed")
 	only  = flag.String("only", "", "measure only the operations whose names hold this")
 	due   = flag.Int("due", 1000, "how many licences fall due")
-	parts = flag.String("parts", "operations,seats,due,cold", "what is measured")
+	parts = flag.String("parts", "operations,seats,due,statement,cold", "what is measured")
 )
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	for part := range strings.SplitSeq(*parts, ",") {
-		measure, ok := map[string]func(context.Context) error{"operations": atAllSizes, "seats": manyAtOnce, "due": whatFallsDue, "cold": coldStarts}[part]
+		measure, ok := map[string]func(context.Context) error{"operations": atAllSizes, "seats": manyAtOnce, "due": whatFallsDue, "statement": aLargeStatement, "cold": coldStarts}[part]
 		if !ok {
 			return fmt.Errorf("there is no part %q", part)
 		}
@@ -79,7 +79,7 @@ func operationsAt(ctx context.Context, customers int) error {
 	}
 	defer p.Close()
 	fmt.Fprintf(os.Stderr, "Filling a table with %d customers …\n", customers)
-	b := &bench{direct: client(process.URL), proxy: p, customers: customers}
+	b := &bench{direct: client(process.URL), proxy: p, customers: customers, kept: &keeper{}}
 	if err := b.fill(ctx, append(plainAccounts(customers, 0), crowd(1000), crowd(100))); err != nil {
 		return err
 	}

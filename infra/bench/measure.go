@@ -30,6 +30,7 @@ type bench struct {
 	requests  int                  // of the crowd, so far
 	told      []string             // ids of notifications
 	pools     map[string]seat.Pool // at the start, by customer
+	kept      *keeper
 
 	timed, counted handler // directly on the engine; through the proxy
 	calls          *recorder
@@ -39,7 +40,7 @@ type handler = func(context.Context, events.APIGatewayV2HTTPRequest) (events.API
 
 // serve makes the API twice: one to be timed, whose SDK calls are noted, and one to be counted.
 func (b *bench) serve() {
-	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com", DNS: proof{}, Denied: identifier.Deny{"onmicrosoft.com"}.Has}
+	env := api.Env{Zone: time.UTC, DashboardURL: "https://app.example/{accountId}", SupportMail: "support@example.com", DNS: proof{}, Denied: identifier.Deny{"onmicrosoft.com"}.Has, Archive: b.kept}
 	b.calls = &recorder{}
 	over := func(c *dynamodb.Client) handler {
 		return api.Lambda(api.Handler(table.New(c, tableName), functions.Operations(env)))

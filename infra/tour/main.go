@@ -127,7 +127,7 @@ func cloud(env []string, port, folder string) (stop func(), err error) {
 		cmd.Process.Signal(syscall.SIGTERM)
 		<-ended
 	}
-	deadline := time.After(3 * time.Minute)
+	deadline := time.After(10 * time.Minute)
 	tick := time.NewTicker(300 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -137,7 +137,7 @@ func cloud(env []string, port, folder string) (stop func(), err error) {
 			return nil, fmt.Errorf("the local cloud ended:\n%s", log)
 		case <-deadline:
 			stop()
-			return nil, errors.New("the local cloud was not ready within three minutes")
+			return nil, errors.New("the local cloud was not ready within ten minutes")
 		case <-tick.C:
 			if _, err := os.Stat(filepath.Join(folder, "data", "addresses.json")); err != nil {
 				continue
