@@ -77,10 +77,24 @@ func TestEachSeesItsOwnMoney(t *testing.T) {
 		}
 	}
 	nuage.Do("GET "+ofDurand+"/account", nil).Is(t, 200).Lacks(t, "chg_")
+	nuage.Do("GET "+ofDurand+"/activity", nil).Is(t, 200).Lacks(t, `"currency"`)
 	seller(w).Do("GET "+ofDurand+"/charges", nil).Is(t, 404)
 	nuage.Do("GET "+martin+"/commissions", nil).Is(t, 404)
 	for _, a := range []apitest.Answer{nuage.Do("GET /v1/partners/"+apitest.Nuage+"/commissions", nil), nuage.Do("GET /v1/partners/"+apitest.Nuage+"/reconciliation", nil)} {
 		a.Is(t, 200).Lacks(t, apitest.Durand)
+	}
+}
+
+// What a licence brings back goes to who was charged for it, whoever is to pay the next term.
+func TestMoneyComesBackToWhoWasCharged(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	id := seller(w).Do("POST "+durands, with(order(apitest.Yearly, "year", 10), set{"billTo": "customer"})).Is(t, 201).String("id")
+	seller(w).Do("POST "+durands+"/"+id+"/change", set{"billTo": "partner"}).Is(t, 200)
+	seller(w).Do("POST "+durands+"/"+id+"/cancel", set{}).Is(t, 200)
+	a := seller(w).Do("GET "+ofDurand+"/account", nil).Is(t, 200)
+	if len(a.Get("open").([]any)) != 0 || len(a.Get("credits").([]any)) != 0 {
+		t.Errorf("the account is %s", a.Text)
 	}
 }
 

@@ -1,13 +1,12 @@
-// Package closings makes the statements of months that are over, and gathers the payouts that follow into batches. For each message it looks
-// after one partner, or after the publisher's calendar of payouts. It decides by what lies there now, so that a message that comes twice, late or
-// out of order does nothing twice.
+// Package closings makes the statements of months that are over, and gathers the payouts that follow into batches. For each message it
+// looks after one partner, or after the publisher's calendar of payouts. It decides by what lies there now, so that a message that comes
+// twice, late or out of order does nothing twice.
 package closings
 
 import (
 	"context"
 	"fmt"
 	"time"
-	_ "time/tzdata" // Lambda has no time zones of its own
 
 	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
@@ -25,13 +24,9 @@ type Desk struct {
 
 // Handler is the handler of a deployment. It stops a function whose settings don't name the time zone.
 func Handler(t *table.Table) func(context.Context, table.Due) error {
-	name, err := setting.Need(setting.TimeZone)
+	zone, err := setting.Zone()
 	if err != nil {
 		setting.Stop(err)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		setting.Stop(fmt.Errorf("%s: %w", setting.TimeZone, err))
 	}
 	return Desk{t, zone}.Handle
 }
@@ -63,16 +58,16 @@ func (d Desk) again(ctx context.Context, operation string, load []table.Load, st
 	return nil
 }
 
-// load is what a closing takes beside the lines of its month.
+// load is what a closing takes beside the balances and the lines of its month.
 func load(partnerID string) []table.Load {
 	return []table.Load{
 		table.ClosingOf(partnerID), table.Partner(partnerID), table.BillingOf(partnerID), table.BillingOf(billing.Publisher),
-		table.TheScheme(), table.BalancesOf(partnerID), table.PayoutCalendar(),
+		table.TheScheme(), table.PayoutCalendar(),
 	}
 }
 
-// close closes the partner's next month, if it is over, and tells whether it did. The version of the closing makes each be closed once; months that
-// were missed are closed one after another, and what one pays the next knows of.
+// close closes the partner's next month, if it is over, and tells whether it did. The version of the closing makes each be closed once;
+// months that were missed are closed one after another, and what one pays the next knows of.
 func (d Desk) close(tx *table.Tx, partnerID string) (bool, error) {
 	c, exists := table.ClosingOf(partnerID).Find(tx)
 	if !exists {
@@ -86,6 +81,9 @@ func (d Desk) close(tx *table.Tx, partnerID string) (bool, error) {
 	}
 	p, err := table.Partner(partnerID).Get(tx)
 	if err != nil {
+		return false, err
+	}
+	if err := tx.Load(table.BalancesOf(p.ID)); err != nil { // after the closing: they know what the month before has paid
 		return false, err
 	}
 	var lines []table.Load

@@ -135,29 +135,29 @@ type listInput struct {
 	CustomerID string `query:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]+$" doc:"Only what this customer has paid; a page can then hold fewer rows than asked for while there are more."`
 }
 
-// commissionView is a line of the ledger as the contract has it.
-type commissionView struct {
-	ID           string               `json:"id" example:"com_1"`
-	Kind         commission.Kind      `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
-	On           calendar.Date        `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
-	CustomerID   string               `json:"customerId,omitempty"`
-	CustomerName string               `json:"customerName,omitempty"`
-	PaymentID    string               `json:"paymentId,omitempty"`
-	RefundID     string               `json:"refundId,omitempty"`
-	PayoutID     string               `json:"payoutId,omitempty"`
-	Base         money.Money          `json:"base" doc:"What was collected, before tax; negative for what went back."`
-	Amount       money.Money          `json:"amount" doc:"The commission: the sum of the parts."`
-	Parts        []commissionPartView `json:"parts"`
-	State        string               `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
-	DueOn        calendar.Date        `json:"dueOn" format:"date" doc:"When its hold period is over."`
-	BookedAt     time.Time            `json:"bookedAt"`
+// ledgerLineView is a line of the ledger as the contract has it.
+type ledgerLineView struct {
+	ID           string           `json:"id" example:"com_1"`
+	Kind         commission.Kind  `json:"kind" enum:"collected,refunded,failed,payout,returned" doc:"failed: a payment that was called back; returned: a payout that came back."`
+	On           calendar.Date    `json:"on" format:"date" doc:"The publisher's day on which it was booked."`
+	CustomerID   string           `json:"customerId,omitempty"`
+	CustomerName string           `json:"customerName,omitempty"`
+	PaymentID    string           `json:"paymentId,omitempty"`
+	RefundID     string           `json:"refundId,omitempty"`
+	PayoutID     string           `json:"payoutId,omitempty"`
+	Base         money.Money      `json:"base" doc:"What was collected, before tax; negative for what went back."`
+	Amount       money.Money      `json:"amount" doc:"The commission: the sum of the parts."`
+	Parts        []ledgerPartView `json:"parts"`
+	State        string           `json:"state" enum:"pending,due,paid" doc:"pending: within the hold period; due: it can be paid out; paid: a payout."`
+	DueOn        calendar.Date    `json:"dueOn" format:"date" doc:"When its hold period is over."`
+	BookedAt     time.Time        `json:"bookedAt"`
 }
 
-// commissionPartView is what was earned under one rule.
-type commissionPartView struct {
+// ledgerPartView is what was earned under one rule.
+type ledgerPartView struct {
 	PlanCode string      `json:"planCode,omitempty" doc:"Absent for what was paid beyond all charges."`
 	Base     money.Money `json:"base"`
-	Rule     string      `json:"rule" enum:"deal,plan,tier,default,none"`
+	Rule     string      `json:"rule" enum:"deal,plan,tier,default"`
 	Of       string      `json:"of,omitempty" doc:"The deal's name, the plan's code or the tier's name."`
 	Version  int64       `json:"schemeVersion"`
 	Rate     int         `json:"rate" doc:"Basis points."`
@@ -165,13 +165,13 @@ type commissionPartView struct {
 	Rounding int64       `json:"rounding" doc:"What rounding has added, in ten-thousandths of a minor unit: amount × 10,000 − base × rate."`
 }
 
-func view(l commission.Line, today calendar.Date) commissionView {
-	v := commissionView{
+func view(l commission.Line, today calendar.Date) ledgerLineView {
+	v := ledgerLineView{
 		ID: l.ID, Kind: l.Kind, On: l.On, CustomerID: l.CustomerID, CustomerName: l.CustomerName, PaymentID: l.PaymentID, RefundID: l.RefundID,
-		PayoutID: l.PayoutID, Base: l.Base, Amount: l.Amount, Parts: []commissionPartView{}, State: "pending", DueOn: l.DueOn, BookedAt: l.At,
+		PayoutID: l.PayoutID, Base: l.Base, Amount: l.Amount, Parts: []ledgerPartView{}, State: "pending", DueOn: l.DueOn, BookedAt: l.At,
 	}
 	for _, p := range l.Parts {
-		v.Parts = append(v.Parts, commissionPartView(p))
+		v.Parts = append(v.Parts, ledgerPartView(p))
 	}
 	switch {
 	case l.Kind == commission.PaidOut || l.Kind == commission.Returned:
@@ -194,7 +194,7 @@ func (in *listInput) page(m calendar.YearMonth) table.List[commission.Line] {
 	return table.Ledger(in.PartnerID, in.Currency, m, in.CustomerID, in.Page())
 }
 
-func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[commissionView], error) {
+func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[ledgerLineView], error) {
 	today := calendar.On(tx.Now, s.Zone)
 	m := in.Period
 	if m.IsZero() {
@@ -205,5 +205,5 @@ func (s service) list(tx *table.Tx, in *listInput) (*api.Listed[commissionView],
 		return nil, err
 	}
 	rows, next := page.Rows(tx)
-	return api.List(rows, next, func(l commission.Line) commissionView { return view(l, today) }), nil
+	return api.List(rows, next, func(l commission.Line) ledgerLineView { return view(l, today) }), nil
 }

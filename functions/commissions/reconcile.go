@@ -8,6 +8,7 @@ import (
 	"comptoir/shared/commission"
 	"comptoir/shared/money"
 	"comptoir/shared/payment"
+	"comptoir/shared/statement"
 	"comptoir/shared/table"
 )
 
@@ -37,7 +38,8 @@ func (s service) reconcile(tx *table.Tx, in *reconcileInput) (*api.Reply[reconci
 	}
 	ledger, sales := table.WholeLedger(in.PartnerID, in.Currency, m), table.Sales(in.PartnerID, in.Currency, m)
 	received := table.Received(in.PartnerID, m)
-	if err := tx.Load(ledger, sales, received, table.BalancesOf(in.PartnerID)); err != nil {
+	statements := table.StatementsOf(in.PartnerID, m)
+	if err := tx.Load(ledger, sales, received, statements, table.BalancesOf(in.PartnerID)); err != nil {
 		return nil, err
 	}
 	lines, _ := ledger.Rows(tx)
@@ -67,17 +69,71 @@ func (s service) reconcile(tx *table.Tx, in *reconcileInput) (*api.Reply[reconci
 	}
 	r.Differences = append(r.Differences, commission.Check(lines)...)
 	r.Differences = append(r.Differences, agree(tx.Balances(in.PartnerID), lines, in.Currency, m)...)
+	if heads, _ := statements.Rows(tx); len(heads) > 0 {
+		r.Differences = append(r.Differences, stated(heads, r)...)
+	}
+	found, err := paidOut(tx, in.PartnerID, lines)
+	if err != nil {
+		return nil, err
+	}
+	r.Differences = append(r.Differences, found...)
 	slices.Sort(customers)
 	customers = slices.Compact(customers)
 	r.Customers = len(customers)
 	for some := range slices.Chunk(customers, 50) {
-		found, err := s.accounts(tx, in, m, some, lines)
-		if err != nil {
+		if found, err = s.accounts(tx, in, m, some, lines); err != nil {
 			return nil, err
 		}
 		r.Differences = append(r.Differences, found...)
 	}
 	return &api.Reply[reconciliation]{Body: r}, nil
+}
+
+// stated compares what the statement of a closed month says with its lines.
+func stated(heads []statement.Head, r reconciliation) []commission.Discrepancy {
+	var all []commission.Discrepancy
+	for _, h := range heads {
+		if h.Currency != r.Currency {
+			continue
+		}
+		for _, c := range []struct{ says, is money.Money }{
+			{h.Sales, r.Charged}, {h.Received, r.Collected}, {h.Commissions.Add(h.Clawbacks), r.Commissions}, {h.Payouts, r.PaidOut},
+			{h.Closing.Sub(h.Opening), r.Commissions.Add(r.PaidOut)},
+		} {
+			if c.says != c.is {
+				all = append(all, commission.Discrepancy{What: "statement", ID: h.Number, Expected: c.is, Found: c.says})
+			}
+		}
+	}
+	return all
+}
+
+// paidOut compares the lines of payouts with the payouts.
+func paidOut(tx *table.Tx, partnerID string, lines []commission.Line) ([]commission.Discrepancy, error) {
+	var load []table.Load
+	for _, l := range lines {
+		if l.PayoutID != "" {
+			load = append(load, table.PayoutOf(partnerID, l.PayoutID))
+		}
+	}
+	if err := tx.Load(load...); err != nil {
+		return nil, err
+	}
+	var all []commission.Discrepancy
+	for _, l := range lines {
+		if l.PayoutID == "" {
+			continue
+		}
+		p, _ := table.PayoutOf(partnerID, l.PayoutID).Find(tx)
+		want := p.Net.Neg()
+		if l.Kind == commission.Returned {
+			want = p.Net
+		}
+		if l.Amount != want {
+			all = append(all, commission.Discrepancy{What: "payout", ID: l.PayoutID, Expected: want, Found: l.Amount})
+		}
+	}
+	return all, nil
 }
 
 // agree compares the balances of a month with its lines.

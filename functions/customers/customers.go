@@ -212,7 +212,7 @@ func (in *activityInput) Load() []table.Load {
 func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
 	rows, next := table.Activity(in.CustomerID, in.Actor, in.Page()).Rows(tx)
 	for n := range rows {
-		rows[n].Fact = api.Discreet(tx, rows[n].Fact)
+		rows[n].Fact = api.Discreet(tx, rows[n])
 	}
 	return api.Rows(rows, next), nil
 }

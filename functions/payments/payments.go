@@ -36,8 +36,8 @@ func Operations(env api.Env) []api.Operation {
 	}
 }
 
-// shown tells whether the caller may see what a payer was charged for something that a partner has sold. A partner sees what it has sold itself, and
-// a customer what it is to pay.
+// shown tells whether the caller may see what a payer was charged for something that a partner has sold. A partner sees what it has sold
+// itself, and a customer what it is to pay.
 func shown(organisation string, payer licence.Payer, partnerID string) bool {
 	switch {
 	case partner.IsID(organisation):
@@ -69,8 +69,8 @@ func (in *chargesInput) page() table.List[payment.Charge] {
 	return table.Charges(in.CustomerID, f, in.Page())
 }
 
-// billedView is a charge as the contract has it.
-type billedView struct {
+// customerChargeView is a charge as the contract has it.
+type customerChargeView struct {
 	ID        string         `json:"id" example:"chg_1"`
 	LicenceID string         `json:"licenceId,omitempty"`
 	PlanCode  string         `json:"planCode,omitempty"`
@@ -84,14 +84,14 @@ type billedView struct {
 	DueOn     calendar.Date  `json:"dueOn" format:"date" doc:"The last day on which it is to be paid."`
 }
 
-func listCharges(tx *table.Tx, in *chargesInput) (*api.Listed[billedView], error) {
+func listCharges(tx *table.Tx, in *chargesInput) (*api.Listed[customerChargeView], error) {
 	rows, next := in.page().Rows(tx)
 	open := map[string]money.Money{}
 	for _, o := range tx.Account(in.CustomerID).Open {
 		open[o.ChargeID] = o.Left
 	}
-	return api.List(rows, next, func(c payment.Charge) billedView {
-		return billedView{
+	return api.List(rows, next, func(c payment.Charge) customerChargeView {
+		return customerChargeView{
 			ID: c.ID, LicenceID: c.LicenceID, PlanCode: c.PlanCode, BillTo: c.Payer, Operation: c.Operation, Lines: c.Lines, Total: c.Total,
 			Open: open[c.ID].Add(money.Money{Currency: c.Total.Currency}), MadeAt: c.At, On: c.On, DueOn: c.DueOn,
 		}
@@ -103,16 +103,16 @@ type accountInput struct{ api.OnCustomer }
 // Load announces the account.
 func (in *accountInput) Load() []table.Load { return []table.Load{table.AccountOf(in.CustomerID)} }
 
-// owedView is what is to be paid.
-type owedView struct {
-	Open     []openView    `json:"open" doc:"What is left to be paid, oldest first."`
-	Credits  []creditView  `json:"credits" doc:"What was paid beyond all charges, or comes back: charges to come are paid from it."`
-	Balances []balanceView `json:"balances" doc:"What is open less the credit."`
-	Paused   []string      `json:"suspendedLicences" doc:"Licences that are suspended because nobody has paid."`
-	Version  int64         `json:"version"`
+// customerAccountView is what is to be paid.
+type customerAccountView struct {
+	Open     []openChargeView `json:"open" doc:"What is left to be paid, oldest first."`
+	Credits  []creditView     `json:"credits" doc:"What was paid beyond all charges, or comes back: charges to come are paid from it."`
+	Balances []balanceView    `json:"balances" doc:"What is open less the credit."`
+	Paused   []string         `json:"suspendedLicences" doc:"Licences that are suspended because nobody has paid."`
+	Version  int64            `json:"version"`
 }
 
-type openView struct {
+type openChargeView struct {
 	ChargeID   string        `json:"chargeId,omitempty" doc:"Absent for credit that was used and then called back."`
 	LicenceID  string        `json:"licenceId,omitempty"`
 	BillTo     licence.Payer `json:"billTo" enum:"partner,customer"`
@@ -131,9 +131,9 @@ type balanceView struct {
 	Amount money.Money   `json:"amount" doc:"Negative for credit."`
 }
 
-func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[owedView], error) {
+func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[customerAccountView], error) {
 	a := tx.Account(in.CustomerID)
-	v := owedView{Open: []openView{}, Credits: []creditView{}, Balances: []balanceView{}, Paused: []string{}, Version: a.Version}
+	v := customerAccountView{Open: []openChargeView{}, Credits: []creditView{}, Balances: []balanceView{}, Paused: []string{}, Version: a.Version}
 	c, err := table.Customer(in.CustomerID).Get(tx)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[owedView], error) {
 	}
 	for _, o := range a.Open {
 		if shown(in.Organisation, o.Payer, o.PartnerID) {
-			v.Open = append(v.Open, openView{o.ChargeID, o.LicenceID, o.Payer, o.Left, o.DueOn, o.PausesOn()})
+			v.Open = append(v.Open, openChargeView{o.ChargeID, o.LicenceID, o.Payer, o.Left, o.DueOn, o.PausesOn()})
 			sum(o.Payer, o.Left)
 		}
 	}
@@ -160,7 +160,7 @@ func getAccount(tx *table.Tx, in *accountInput) (*api.Reply[owedView], error) {
 		}
 	}
 	v.Paused = append(v.Paused, a.Paused...)
-	return &api.Reply[owedView]{Body: v}, nil
+	return &api.Reply[customerAccountView]{Body: v}, nil
 }
 
 type paymentsInput struct {

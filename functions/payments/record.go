@@ -16,24 +16,24 @@ import (
 
 // paymentView is a payment as the contract has it.
 type paymentView struct {
-	ID         string        `json:"id" example:"pmt_1"`
-	ExternalID string        `json:"externalId" doc:"The payment provider's name for it."`
-	CustomerID string        `json:"customerId"`
-	BillTo     licence.Payer `json:"billTo" enum:"partner,customer" doc:"Who has paid."`
-	Status     string        `json:"status" enum:"succeeded,failed"`
-	Reason     string        `json:"reason,omitempty" doc:"Why it failed."`
-	Amount     money.Money   `json:"amount" doc:"With tax."`
-	Tax        money.Money   `json:"tax" doc:"In it."`
-	Net        money.Money   `json:"net" doc:"Before tax: what it pays of charges."`
-	Paid       []shareView   `json:"paid" doc:"What it has paid, before tax."`
-	Refunded   money.Money   `json:"refunded" doc:"What was given back or called back, with tax."`
-	Refunds    []refundView  `json:"refunds"`
-	ReceivedOn calendar.Date `json:"receivedOn" format:"date"`
-	RecordedAt time.Time     `json:"recordedAt"`
-	Version    int64         `json:"version"`
+	ID         string          `json:"id" example:"pmt_1"`
+	ExternalID string          `json:"externalId" doc:"The payment provider's name for it."`
+	CustomerID string          `json:"customerId"`
+	BillTo     licence.Payer   `json:"billTo" enum:"partner,customer" doc:"Who has paid."`
+	Status     string          `json:"status" enum:"succeeded,failed"`
+	Reason     string          `json:"reason,omitempty" doc:"Why it failed."`
+	Amount     money.Money     `json:"amount" doc:"With tax."`
+	Tax        money.Money     `json:"tax" doc:"In it."`
+	Net        money.Money     `json:"net" doc:"Before tax: what it pays of charges."`
+	Paid       []paidShareView `json:"paid" doc:"What it has paid, before tax."`
+	Refunded   money.Money     `json:"refunded" doc:"What was given back or called back, with tax."`
+	Refunds    []refundView    `json:"refunds"`
+	ReceivedOn calendar.Date   `json:"receivedOn" format:"date"`
+	RecordedAt time.Time       `json:"recordedAt"`
+	Version    int64           `json:"version"`
 }
 
-type shareView struct {
+type paidShareView struct {
 	ChargeID  string      `json:"chargeId,omitempty" doc:"Absent for credit."`
 	LicenceID string      `json:"licenceId,omitempty"`
 	Amount    money.Money `json:"amount"`
@@ -52,7 +52,7 @@ type refundView struct {
 func show(p payment.Payment, organisation string) paymentView {
 	v := paymentView{
 		ID: p.ID, ExternalID: p.ExternalID, CustomerID: p.CustomerID, BillTo: p.Payer, Status: "succeeded", Reason: p.Reason,
-		Amount: p.Amount, Tax: p.Tax, Net: p.Net(), Paid: []shareView{}, Refunded: p.Back, Refunds: []refundView{},
+		Amount: p.Amount, Tax: p.Tax, Net: p.Net(), Paid: []paidShareView{}, Refunded: p.Back, Refunds: []refundView{},
 		ReceivedOn: p.ReceivedOn, RecordedAt: p.At, Version: p.Version,
 	}
 	if p.Failed {
@@ -60,7 +60,7 @@ func show(p payment.Payment, organisation string) paymentView {
 	}
 	for _, s := range p.Shares {
 		if s.ChargeID == "" || shown(organisation, s.Payer, s.PartnerID) {
-			v.Paid = append(v.Paid, shareView{s.ChargeID, s.LicenceID, s.Amount})
+			v.Paid = append(v.Paid, paidShareView{s.ChargeID, s.LicenceID, s.Amount})
 		}
 	}
 	for _, r := range p.Returned {
@@ -75,7 +75,7 @@ type recordInput struct {
 	Body struct {
 		ExternalID string        `json:"externalId" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" doc:"The payment provider's name for it." example:"py_3Q1"`
 		CustomerID string        `json:"customerId" maxLength:"64" pattern:"^cus_[0-9a-z]+$" example:"cus_dupont"`
-		BillTo     licence.Payer `json:"billTo,omitempty" enum:"partner,customer" doc:"Who has paid. The partner of record if left out, or the customer where there is none."`
+		BillTo     licence.Payer `json:"billTo,omitempty" enum:"partner,customer" doc:"Who has paid. If left out, whoever the charge that is named was made out to, or who alone owes something; otherwise the partner of record, or the customer where there is none."`
 		Status     string        `json:"status,omitempty" enum:"succeeded,failed" doc:"succeeded if left out."`
 		Amount     money.Money   `json:"amount" doc:"With tax."`
 		Tax        *money.Money  `json:"tax,omitempty" doc:"In the amount; none if left out."`
@@ -101,9 +101,6 @@ func (in *recordInput) report(c customer.Customer) payment.Report {
 		ExternalID: b.ExternalID, CustomerID: c.ID, Payer: b.BillTo, Amount: b.Amount, Tax: money.Money{Currency: b.Amount.Currency},
 		ChargeID: b.ChargeID, ReceivedOn: b.ReceivedOn, Failed: b.Status == "failed", Reason: b.Reason,
 	}
-	if r.Payer == "" {
-		r.Payer = licence.PayerOf(c.PartnerID)
-	}
 	if b.Tax != nil {
 		r.Tax = *b.Tax
 	}
@@ -115,8 +112,14 @@ func (s service) record(tx *table.Tx, in *recordInput) (*api.Reply[paymentView],
 	if !exists || !c.Livemode || c.OwnedBy != "" {
 		return nil, problem.Invalid("body.customerId", "There is no customer of this id who is charged anything.")
 	}
-	r := in.report(c)
+	r, account := in.report(c), tx.Account(c.ID)
 	known, recorded := in.ref().Find(tx)
+	switch {
+	case r.Payer == "" && recorded:
+		r.Payer = known.Payer
+	case r.Payer == "":
+		r.Payer = account.Debtor(r.ChargeID, licence.PayerOf(c.PartnerID))
+	}
 	if recorded && !known.Follows(r) {
 		if !known.Says(r) {
 			return nil, problem.Conflict("payment_recorded", "A payment of this name was recorded before, and differs.")
@@ -125,7 +128,7 @@ func (s service) record(tx *table.Tx, in *recordInput) (*api.Reply[paymentView],
 	}
 	scheme, _ := table.TheScheme().Find(tx)
 	at := licence.At(tx.Now, s.Zone)
-	e, err := payment.Record(r, tx.Account(c.ID), c.PartnerID, scheme, at)
+	e, err := payment.Record(r, account, c.PartnerID, scheme, at)
 	if err != nil {
 		return nil, err
 	}

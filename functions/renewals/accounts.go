@@ -8,8 +8,8 @@ import (
 	"comptoir/shared/table"
 )
 
-// account looks after what a customer leaves open: tells of what is overdue, suspends the licences that nobody pays for, and resumes those that are paid.
-// It does one after another, each in a transaction of its own, until nothing is left to be done now.
+// account looks after what a customer leaves open: tells of what is overdue, suspends the licences that nobody pays for, and resumes those
+// that are paid. It does one after another, each in a transaction of its own, until nothing is left to be done now.
 func (d Desk) account(ctx context.Context, due table.Due) error {
 	for more := true; more; {
 		load := table.HolderOf(due.Owner())

@@ -7,6 +7,9 @@ import (
 
 	"comptoir/functions/apitest"
 	"comptoir/functions/renewals"
+	"comptoir/shared/calendar"
+	"comptoir/shared/licence"
+	"comptoir/shared/money"
 	"comptoir/shared/payment"
 	"comptoir/shared/table"
 )
@@ -86,6 +89,26 @@ func TestWhatIsNotPaidSuspendsALicenceAndIsResumed(t *testing.T) {
 	until(t, w, "2026-05-09") // fifteen days of grace, anew
 	collect(t, w)
 	theLicence(t, w, id, set{"status": "suspended"})
+}
+
+// More charges than one transaction takes can be overdue on one day.
+func TestManyChargesOverdueAtOnceAreAllToldOf(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t)
+	w.Have(func(tx *table.Tx) {
+		a := payment.Account{CustomerID: apitest.Durand}
+		for n := range 130 {
+			a = a.Charge(payment.Charge{
+				ID: fmt.Sprint("chg_", n), Payer: licence.PaidByPartner, Total: money.Money{Amount: 1_00, Currency: "EUR"}, DueOn: calendar.On(tx.Now, apitest.Env.Zone),
+			})
+		}
+		tx.Put(&a)
+	})
+	w.Advance(2 * day)
+	collect(t, w)
+	if n := len(w.Happened(payment.InvoiceOverdue)); n != 130 {
+		t.Errorf("%d were told of", n)
+	}
 }
 
 // What can't be suspended any more is left alone, and somebody else's reason stays when the money has come.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-	_ "time/tzdata" // Lambda has no time zones of its own
 
 	"comptoir/shared/calendar"
 	"comptoir/shared/collaborator"
@@ -29,13 +28,9 @@ type Desk struct {
 
 // Handler is the handler of a deployment. It stops a function whose settings don't name the time zone.
 func Handler(t *table.Table) func(context.Context, table.Due) error {
-	name, err := setting.Need(setting.TimeZone)
+	zone, err := setting.Zone()
 	if err != nil {
 		setting.Stop(err)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		setting.Stop(fmt.Errorf("%s: %w", setting.TimeZone, err))
 	}
 	return Desk{t, zone}.Handle
 }

@@ -40,7 +40,7 @@ type payoutView struct {
 	ID         string             `json:"id" example:"pyo_1"`
 	PartnerID  string             `json:"partnerId"`
 	Name       string             `json:"name"`
-	Period     calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$"`
+	Period     calendar.YearMonth `json:"period" format:"year-month"`
 	Number     string             `json:"number" doc:"Of the statement."`
 	Net        money.Money        `json:"net"`
 	Tax        money.Money        `json:"tax"`

@@ -34,7 +34,7 @@ func Operations(env api.Env) []api.Operation {
 		api.Read("listStatements", "GET "+of, "List the partner's statements, latest first, and what became of their payouts", list),
 		api.ReadAs("getStatement", "GET "+of+"/{period}", "Read the statement of a month: as JSON, or as a CSV, XLSX or PDF document", documents(), s.get).Says(
 			"That of a month that isn't closed is provisional and has no number. By Accept the answer is a document, in the language of Accept-Language. " +
-				"What is larger than 3 MB is answered 303: Location is an address at which it can be had for 5 minutes.").Linking(),
+				"What is larger than 3 MB is answered 303: Location is an address at which it can be had for 5 minutes."),
 		api.Read("listPayoutBatches", "GET "+batches, "List the batches of payouts, latest first", listBatches),
 		api.Write("makePayoutBatch", "POST "+batches, "Gather proposed payouts into a batch", http.StatusCreated, s.make).Says(
 			"It takes the oldest, up to 90 in euros, and says how many are left."),
@@ -59,7 +59,7 @@ func (in *listInput) Load() []table.Load {
 
 // headView is a statement in a list.
 type headView struct {
-	Period      calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-09"`
+	Period      calendar.YearMonth `json:"period" format:"year-month" example:"2026-09"`
 	Currency    string             `json:"currency" example:"EUR"`
 	Number      string             `json:"number" example:"LUMEN-2026-0007"`
 	MadeAt      time.Time          `json:"madeAt"`
@@ -79,7 +79,7 @@ type paidView struct {
 	Gross       money.Money      `json:"gross" doc:"What is paid."`
 	Account     string           `json:"account,omitempty" doc:"The last four characters of the IBAN."`
 	By          calendar.Date    `json:"by,omitzero" format:"date"`
-	Why         string           `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue" doc:"Why nothing is paid."`
+	Why         string           `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue,otherCurrency" doc:"Why nothing is paid."`
 	State       commission.State `json:"state,omitempty" enum:"proposed,sent,confirmed,returned"`
 	ConfirmedOn calendar.Date    `json:"confirmedOn,omitzero" format:"date" doc:"When the bank has paid it."`
 	ReturnedOn  calendar.Date    `json:"returnedOn,omitzero" format:"date"`

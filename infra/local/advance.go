@@ -27,6 +27,9 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 	c.hurried.Store(true)
 	defer c.hurried.Store(false)
 
+	if c.provider == nil {
+		c.provider = providerOf(c.addresses())
+	}
 	from := c.clock.now()
 	days := stops(from, by.after(from))
 	dead, err := c.deadLetters(ctx)
@@ -46,7 +49,7 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 		if i+1 < len(days) {
 			end = days[i+1][0]
 		}
-		if err := c.live(ctx, day, end); err != nil {
+		if err := c.live(ctx, day, end, say); err != nil {
 			return fmt.Errorf("%s: %w", c.clock.today(), err)
 		}
 		happened := c.tally.take()
@@ -74,14 +77,22 @@ func (c *cloud) advance(ctx context.Context, by span, say func(format string, ar
 }
 
 // live goes through the instants of a day. The day is over when the next begins, or at its last instant. Where something happened, the next
-// hour comes too: what follows from it within the day, as mail does that gathers for a while, does not wait for tomorrow.
-func (c *cloud) live(ctx context.Context, day []time.Time, end time.Time) error {
+// hour comes too: what follows from it within the day, as mail does that gathers for a while, does not wait for tomorrow. The payments of the day come first.
+func (c *cloud) live(ctx context.Context, day []time.Time, end time.Time, say func(format string, args ...any)) error {
 	for i, at := range day {
 		until := end
 		if i+1 < len(day) {
 			until = day[i+1]
 		}
 		before := c.tally.so()
+		if i == 0 {
+			if err := c.clock.moveTo(at); err != nil {
+				return err
+			}
+			if err := c.provider.day(ctx, c.clock.today(), say); err != nil {
+				return err
+			}
+		}
 		if err := c.catchUp(ctx, at, until); err != nil {
 			return err
 		}

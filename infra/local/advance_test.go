@@ -32,8 +32,8 @@ import (
 
 const template = "../snapshot/comptoir.template.json"
 
-// buildWhole makes all functions of the template: those that look after what falls due, and for the others one that answers null.
-func buildWhole(t *testing.T, folder string) {
+// buildWhole makes all functions of the template: those that look after what falls due and those that are named, and for the others one that answers null.
+func buildWhole(t *testing.T, folder string, named ...string) {
 	t.Helper()
 	run := func(out, pkg string) {
 		output, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, pkg).CombinedOutput()
@@ -53,7 +53,7 @@ func buildWhole(t *testing.T, folder string) {
 	run(idle, "./runtime/testdata/function")
 	for _, f := range b.Functions {
 		binary := filepath.Join(folder, f.Name, "bootstrap")
-		if slices.Contains([]string{"scan", "renewals", "outbox"}, f.Name) {
+		if slices.Contains(append(named, "scan", "renewals", "outbox"), f.Name) {
 			run(binary, "../../functions/"+f.Name+"/bootstrap")
 			continue
 		}

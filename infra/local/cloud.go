@@ -66,6 +66,7 @@ type cloud struct {
 	work     work
 	progress []*source.Progress // of the streams
 	tally    *tally
+	provider *provider // of payments, once the clock was moved
 
 	background sync.WaitGroup // sources and chores
 	cancel     context.CancelFunc

@@ -81,6 +81,7 @@ func (c *cloud) announce(took time.Duration) {
 	fmt.Fprintf(&b, "  A mail:   go run ./infra/local mail <address>, the latest to it\n")
 	fmt.Fprintf(&b, "  A record: go run ./infra/local txt _comptoir.<domain> <value>, as a customer sets it in its DNS\n")
 	fmt.Fprintf(&b, "  Time:     go run ./infra/local advance 31d, to see what falls due meanwhile\n")
+	fmt.Fprintf(&b, "  Money:    go run ./infra/local pay <customer>, all that is open of it\n")
 	fmt.Fprintf(&b, "  Stop:     Ctrl-C; the data stays. Forget it: make reset\n")
 	c.console.say("%s", b.String())
 }

@@ -7,6 +7,7 @@
 //	go run ./infra/local txt NAME VALUE add a TXT record to the DNS of the local cloud: play a customer's domain
 //	go run ./infra/local mail ADDRESS   print the latest mail to an address
 //	go run ./infra/local advance 31d    move the clock on (6h, 2w, 1y), and do what falls due
+//	go run ./infra/local pay CUSTOMER   pay all that a customer has open
 //	go run ./infra/local redrive [QUEUE] bring dead letters back to their queue
 //	go run ./infra/local reset          forget all data
 //
@@ -28,7 +29,7 @@ import (
 	"comptoir/shared/queue"
 )
 
-const usage = "usage: go run ./infra/local [run | token <email or client> [id] | txt <name> <value> | mail <address> | advance <time> | redrive [<queue>] | reset]"
+const usage = "usage: go run ./infra/local [run | token <email or client> [id] | txt <name> <value> | mail <address> | advance <time> | pay <customer> | redrive [<queue>] | reset]"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -57,6 +58,8 @@ func command(ctx context.Context, args []string, dir, port string) error {
 		return printMail(ctx, dir, args[1])
 	case len(args) == 2 && args[0] == "advance":
 		return moveClock(ctx, dir, args[1])
+	case len(args) == 2 && args[0] == "pay":
+		return payAll(ctx, dir, args[1])
 	case len(args) == 1 && args[0] == "redrive":
 		return bringBack(ctx, dir, "")
 	case len(args) == 2 && args[0] == "redrive":

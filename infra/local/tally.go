@@ -8,11 +8,13 @@ import (
 	"strings"
 	"sync"
 
+	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/payment"
 	"comptoir/shared/table"
 )
 
-// A tally counts what the system did by itself, event by event, and the mails that were sent.
+// A tally counts what the system did by itself and what was paid, event by event, and the mails that were sent.
 type tally struct {
 	mu     sync.Mutex
 	events map[string]string // kind by id: a stream may bring an event twice
@@ -34,10 +36,23 @@ func (t *tally) note(batch []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range records.Records {
-		if e, err := table.EventFrom(r.DynamoDB.NewImage); err == nil && e.Actor.Kind == "system" {
-			t.events[e.ID] = e.Kind
+		if e, err := table.EventFrom(r.DynamoDB.NewImage); err == nil && byItself(e) {
+			t.events[e.ID] = countedAs(e)
 		}
 	}
+}
+
+// byItself tells whether nobody here did it: payments come too.
+func byItself(e event.Event) bool {
+	return e.Actor.Kind == "system" || e.Kind == payment.Received || e.Kind == payment.Late
+}
+
+// countedAs is the kind of an event; what happened to a licence because of money has one of its own.
+func countedAs(e event.Event) string {
+	if e.Text("reason") == string(licence.Unpaid) && (e.Kind == "licence.suspended" || e.Kind == "licence.resumed") {
+		return e.Kind + ".unpaid"
+	}
+	return e.Kind
 }
 
 // so is how many events were counted.
@@ -62,7 +77,7 @@ func (t *tally) add(other *tally) {
 	t.mails += other.mails
 }
 
-// words say what happened to licences; other events are told by their kind.
+// words say what happened to licences and charges; other events are told by their kind.
 var words = []struct{ kind, word string }{
 	{"licence.renewed", "renewed"},
 	{"licence.trialConverted", "converted"},
@@ -70,6 +85,11 @@ var words = []struct{ kind, word string }{
 	{"licence.ended", "ended"},
 	{licence.Reminded, "reminded"},
 	{licence.Muted, "muted"},
+	{payment.Received, "paid"},
+	{payment.Late, "failed to pay"},
+	{payment.InvoiceOverdue, "overdue"},
+	{"licence.suspended.unpaid", "suspended unpaid"},
+	{"licence.resumed.unpaid", "resumed"},
 }
 
 // told are events that only keep that somebody was written to: the mails say as much.

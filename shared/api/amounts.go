@@ -7,6 +7,7 @@ import (
 	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/licence"
+	"comptoir/shared/partner"
 	"comptoir/shared/table"
 )
 
@@ -18,14 +19,15 @@ func SeesAmounts(tx *table.Tx) bool {
 	return slices.ContainsFunc(tx.Roles, func(role string) bool { return authz.Gives(role, seesAmounts) })
 }
 
-// Discreet is what a fact says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its partner pays.
-func Discreet(tx *table.Tx, f event.Fact) event.Fact {
-	billed, _ := f.Data["billTo"].(string)
-	if SeesAmounts(tx) && !(customer.IsID(tx.Organisation) && billed == string(licence.PaidByPartner)) {
-		return f
+// Discreet is what an event says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its partner pays,
+// and a partner nothing of what was paid while another had the customer.
+func Discreet(tx *table.Tx, e event.Event) event.Fact {
+	others := customer.IsID(tx.Organisation) && e.Text("billTo") == string(licence.PaidByPartner) || partner.IsID(tx.Organisation) && e.PartnerID != tx.Organisation
+	if SeesAmounts(tx) && !others {
+		return e.Fact
 	}
-	f.Data, _ = withoutAmounts(f.Data).(map[string]any)
-	return f
+	e.Data, _ = withoutAmounts(e.Data).(map[string]any)
+	return e.Fact
 }
 
 // withoutAmounts is a value without amounts of money, wherever they are in it.

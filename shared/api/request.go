@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"comptoir/shared/authz"
+	"comptoir/shared/event"
 	"comptoir/shared/id"
 	"comptoir/shared/problem"
 	"comptoir/shared/table"
@@ -135,7 +136,9 @@ func (o *OnSelfInPartner) resource() resource {
 	return resource{kind: authz.Self, id: o.caller.ID, within: true}
 }
 
-func (o *OnPublisher) resource() resource { return resource{kind: authz.Publisher, id: "publisher"} }
+func (o *OnPublisher) resource() resource {
+	return resource{kind: authz.Publisher, id: event.Publisher}
+}
 
 func (o *OnPartner) resource() resource { return resource{kind: authz.Partner, id: o.PartnerID} }
 

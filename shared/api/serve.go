@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	_ "time/tzdata" // Lambda has no time zones of its own
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -49,12 +48,8 @@ func Serve(area func(Env) []Operation) {
 var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
 func environment() (env Env, err error) {
-	name, err := setting.Need(setting.TimeZone)
-	if err != nil {
+	if env.Zone, err = setting.Zone(); err != nil {
 		return env, err
-	}
-	if env.Zone, err = time.LoadLocation(name); err != nil {
-		return env, fmt.Errorf("%s: %w", setting.TimeZone, err)
 	}
 	if env.DashboardURL, err = setting.Need(setting.DashboardURL); err != nil {
 		return env, err

@@ -9,7 +9,7 @@ import (
 )
 
 // Publisher owns the billing details of the publisher itself.
-const Publisher = "publisher"
+const Publisher = event.Publisher
 
 // Party is an organisation as documents name it.
 type Party struct {
@@ -40,10 +40,4 @@ type Details struct {
 }
 
 // About says what events of the details are about: the partner, or the publisher.
-func (d *Details) About() event.About {
-	a := event.About{Kind: "publisher", ID: d.Owner, Version: d.Version, Livemode: true}
-	if partner.IsID(d.Owner) {
-		a.Kind, a.Organisation, a.PartnerID = "partner", d.Owner, d.Owner
-	}
-	return a
-}
+func (d *Details) About() event.About { return partner.Owned(d.Owner, d.Version) }

@@ -7,6 +7,7 @@ import (
 
 	"comptoir/shared/event"
 	"comptoir/shared/identifier"
+	"comptoir/shared/money"
 	"comptoir/shared/partner"
 	"comptoir/shared/phrase"
 	"comptoir/shared/problem"
@@ -110,7 +111,7 @@ func (d Details) Check() (Details, error) {
 	if d.PurchaseOrder = strings.TrimSpace(d.PurchaseOrder); d.PurchaseOrder != "" {
 		d.PurchaseOrder = c.name("purchaseOrder", d.PurchaseOrder)
 	}
-	if d.Currency = cmp.Or(d.Currency, DefaultCurrency); len(d.Currency) != 3 || strings.Trim(d.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if d.Currency = cmp.Or(d.Currency, DefaultCurrency); !money.IsCurrency(d.Currency) {
 		c.refuse("currency", phrase.Say("A currency is the three capital letters of ISO 4217, for example EUR."))
 	}
 	if d.IBAN != "" {

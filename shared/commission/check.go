@@ -4,8 +4,8 @@ import "comptoir/shared/money"
 
 // Discrepancy is something that was reckoned anew and came out otherwise.
 type Discrepancy struct {
-	What     string      `json:"what" enum:"balance,line,account,payment" doc:"balance: the counted balance of a month; line: a line of the ledger; account: a customer's; payment: what the ledger has of one."`
-	ID       string      `json:"id" doc:"The month, the line's, the customer's or the payment's."`
+	What     string      `json:"what" enum:"balance,line,account,payment,payout,statement" doc:"balance: the counted balance of a month; line: a line of the ledger; account: a customer's; payment, payout: what the ledger has of one; statement: what that of the month says."`
+	ID       string      `json:"id" doc:"The month, the statement's number, or what the line, customer, payment or payout is called."`
 	Expected money.Money `json:"expected"`
 	Found    money.Money `json:"found"`
 }

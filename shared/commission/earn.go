@@ -65,6 +65,11 @@ const whole = 10_000
 // reckon is the part with its commission: base × rate ÷ 10,000, rounded half away from zero.
 func (p Part) reckon() Part {
 	p.Amount = p.Base.Portion(int64(p.Rate), whole)
+	return p.rounded()
+}
+
+// rounded is the part with what the rounding of its amount has added.
+func (p Part) rounded() Part {
 	p.Rounding = p.Amount.Amount*whole - p.Base.Amount*int64(p.Rate)
 	return p
 }
@@ -90,8 +95,7 @@ func Take(earned []Earning, back []Source) (after []Earning, given []Earning) {
 			is.Amount = p.Amount.Portion(is.Base.Amount, p.Base.Amount)
 			e.Taken[n] = is
 			p.Base, p.Amount = base.Neg(), was.Amount.Sub(is.Amount)
-			p.Rounding = p.Amount.Amount*whole - p.Base.Amount*int64(p.Rate)
-			g.Parts = append(g.Parts, p)
+			g.Parts = append(g.Parts, p.rounded())
 		}
 		after = append(after, e)
 		if g.Parts != nil {

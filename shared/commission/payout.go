@@ -108,9 +108,7 @@ type Member struct {
 }
 
 // About says what events of batches are about: the publisher.
-func (b *Batch) About() event.About {
-	return event.About{Kind: "publisher", ID: "publisher", Version: b.Version, Livemode: true}
-}
+func (b *Batch) About() event.About { return event.OfPublisher(b.Version) }
 
 // Gather makes a batch of proposed payouts, up to MaxBatch: the batch, its payouts and the fact.
 func Gather(batchID string, proposed []Payout, today calendar.Date) (Batch, []Payout, event.Fact) {

@@ -60,33 +60,26 @@ var (
 	aPartner  = regexp.MustCompile(`^par_[0-9a-z]{1,60}$`)
 	aCustomer = regexp.MustCompile(`^cus_[0-9a-z]{1,60}$`)
 	aPlan     = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
-	aCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 // Check is the first rule that the scheme breaks, or nil. Errors: problem.Invalid.
 func (s Scheme) Check() error {
-	rate := func(field string, bps int) error {
-		if bps < 0 || bps > MaxRate {
-			return problem.Invalid(field, "A rate is from 0 to %d basis points.", MaxRate)
-		}
-		return nil
-	}
 	switch {
 	case s.HoldDays < 0 || s.HoldDays > MaxHoldDays:
 		return problem.Invalid("body.holdDays", "The hold period is from 0 to %d days.", MaxHoldDays)
-	case s.Minimum.Amount < 0 || !aCurrency.MatchString(s.Minimum.Currency):
+	case s.Minimum.Amount < 0 || !money.IsCurrency(s.Minimum.Currency):
 		return problem.Invalid("body.minimum", "The least that is paid out is an amount of a currency, not negative.")
 	case len(s.Tiers) > MaxTiers, len(s.Partners) > MaxPartners, len(s.Plans) > MaxPlans, len(s.Deals) > MaxDeals:
 		return problem.Invalid("body", "A scheme has up to %d tiers, %d partners with one, %d plans and %d deals.", MaxTiers, MaxPartners, MaxPlans, MaxDeals)
 	}
-	if err := rate("body.default", s.Default); err != nil {
+	if err := checkRate("body.default", s.Default); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Tiers)) {
 		if !anyName.MatchString(name) {
 			return problem.Invalid("body.tiers", "A name has up to 60 letters, digits, spaces, dots and hyphens.")
 		}
-		if err := rate("body.tiers."+name, s.Tiers[name]); err != nil {
+		if err := checkRate("body.tiers."+name, s.Tiers[name]); err != nil {
 			return err
 		}
 	}
@@ -99,10 +92,14 @@ func (s Scheme) Check() error {
 		if !aPlan.MatchString(code) {
 			return problem.Invalid("body.plans", "Name plans by their codes.")
 		}
-		if err := rate("body.plans."+code, s.Plans[code]); err != nil {
+		if err := checkRate("body.plans."+code, s.Plans[code]); err != nil {
 			return err
 		}
 	}
+	return s.checkDeals()
+}
+
+func (s Scheme) checkDeals() error {
 	names := map[string]bool{}
 	for n, d := range s.Deals {
 		field := fmt.Sprintf("body.deals[%d]", n)
@@ -116,10 +113,17 @@ func (s Scheme) Check() error {
 		case !d.Until.IsZero() && !d.From.Before(d.Until):
 			return problem.Invalid(field+".until", "A deal ends after it begins.")
 		}
-		if err := rate(field+".rate", d.Rate); err != nil {
+		if err := checkRate(field+".rate", d.Rate); err != nil {
 			return err
 		}
 		names[d.Name] = true
+	}
+	return nil
+}
+
+func checkRate(field string, bps int) error {
+	if bps < 0 || bps > MaxRate {
+		return problem.Invalid(field, "A rate is from 0 to %d basis points.", MaxRate)
 	}
 	return nil
 }
@@ -136,9 +140,7 @@ func (s Scheme) Edit(to Scheme) (Scheme, event.Fact, error) {
 }
 
 // About says what events of the scheme are about: the publisher.
-func (s *Scheme) About() event.About {
-	return event.About{Kind: "publisher", ID: "publisher", Version: s.Version, Livemode: true}
-}
+func (s *Scheme) About() event.About { return event.OfPublisher(s.Version) }
 
 // Rule names the rate that counts, and what it is of.
 type Rule struct {
@@ -156,8 +158,8 @@ const (
 	ByNobody  = "none" // there is no partner to earn anything
 )
 
-// Rule is what counts on a day for what a customer of a partner pays for a plan, or for none. Of the deals the closest counts: one for the customer and the plan,
-// for the customer, for the plan, for all; of several of these the first.
+// Rule is what counts on a day for what a customer of a partner pays for a plan, or for none. Of the deals the closest counts: one for the
+// customer and the plan, for the customer, for the plan, for all; of several of these the first.
 func (s Scheme) Rule(partnerID, customerID, planCode string, on calendar.Date) Rule {
 	best, closest := Rule{}, -1
 	for _, d := range s.Deals {

@@ -67,8 +67,10 @@ func TestEveryCentExplainsItself(t *testing.T) {
 	s := commission.Scheme{Default: 1234, Plans: map[string]int{"PRO": 1250}, HoldDays: 7}
 	s.Version = 3
 	earned := s.Earn("cus_a", []commission.Source{
-		{PartnerID: "par_a", PlanCode: "PRO", Base: euros(6_61)}, {PlanCode: "PRO", Base: euros(1_00)},
-		{PartnerID: "par_a", PlanCode: "PRO", Base: euros(3_39)}, {PartnerID: "par_a", Base: euros(99)},
+		{PartnerID: "par_a", PlanCode: "PRO", Base: euros(6_61)},
+		{PlanCode: "PRO", Base: euros(1_00)},
+		{PartnerID: "par_a", PlanCode: "PRO", Base: euros(3_39)},
+		{PartnerID: "par_a", Base: euros(99)},
 	}, day(t, "2026-03-10"))
 	if len(earned) != 2 || earned[1].PartnerID != "" || earned[1].Parts[0].Amount != euros(0) || earned[1].Parts[0].Rule != "none" {
 		t.Fatalf("earned %+v", earned)

@@ -62,6 +62,14 @@ type Names struct {
 // Subject is a value that events are about: they lie beside it and carry its version.
 type Subject interface{ About() About }
 
+// Publisher is the kind and the id of the publisher itself, as the subject of events and as the owner of what they are about.
+const Publisher = "publisher"
+
+// OfPublisher identifies the publisher, by the version of what has changed.
+func OfPublisher(version int64) About {
+	return About{Kind: Publisher, ID: Publisher, Version: version, Livemode: true}
+}
+
 // About identifies a subject.
 type About struct {
 	Kind         string // customer, partner, user, plan or publisher

@@ -67,7 +67,8 @@ func InSEPA(country string) bool {
 // Last4 is what may be shown of an account: the last four characters of its IBAN.
 func Last4(iban string) string { return iban[max(0, len(iban)-4):] }
 
-// BIC returns the code of a bank in capital letters without spaces (ISO 9362): eight characters, or eleven with the branch. An error's text can be shown.
+// BIC returns the code of a bank in capital letters without spaces (ISO 9362): eight characters, or eleven with the branch. An error's text
+// can be shown.
 func BIC(s string) (string, error) {
 	bic := strings.Map(asciiUpper, unspaced(s))
 	if !bicForm.MatchString(bic) || bic[4:6] != "XK" && !isCountry(bic[4:6]) { // Kosovo has a code of its own in ISO 9362 alone

@@ -62,8 +62,8 @@ func VATPrefix(country string) string {
 	return prefix
 }
 
-// VAT returns a VAT number of the European Union in capital letters without spaces, full stops and hyphens, its country's letters first. The form is
-// checked, and of a French one the key. An error's text can be shown.
+// VAT returns a VAT number of the European Union in capital letters without spaces, full stops and hyphens, its country's letters first.
+// The form is checked, and of a French one the key. An error's text can be shown.
 func VAT(s string) (string, error) {
 	number := strings.NewReplacer(".", "", "-", "").Replace(strings.Map(asciiUpper, unspaced(s)))
 	if len(number) < 2 {

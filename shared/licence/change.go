@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"time"
 
 	"comptoir/shared/calendar"
@@ -92,7 +93,7 @@ func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
 		if err := payable(c.BillTo, l.PartnerID); err != nil {
 			return before, out, err
 		}
-		l.BillTo = c.BillTo
+		l.billTo(c.BillTo)
 	}
 	if c.PaymentID != nil {
 		l.PaymentID = *c.PaymentID
@@ -121,6 +122,18 @@ func (l Licence) Change(c Change, at Moment) (Licence, Outcome, error) {
 	})
 	return l, out, nil
 }
+
+// billTo has another pay from the next term on. What the running one costs, and brings back, stays with whom it was charged to: or money would come back
+// to somebody who hasn't paid it.
+func (l *Licence) billTo(payer Payer) {
+	if l.ChargedTo = l.Payer(); l.ChargedTo == payer || l.OnTrial {
+		l.ChargedTo = ""
+	}
+	l.BillTo = payer
+}
+
+// Payer is who is charged for the running term.
+func (l Licence) Payer() Payer { return cmp.Or(l.ChargedTo, l.BillTo) }
 
 // agreed is what holds from now on, or from the renewal on if a change is scheduled.
 func (l Licence) agreed() map[string]any {

@@ -184,6 +184,7 @@ func (l *Licence) requantify(now time.Time) {
 
 // pay charges all units from a day to the end of the period: one line, split over the batches.
 func (l *Licence) pay(from calendar.Date, out *Outcome) {
+	l.ChargedTo = ""
 	line := charge(l.PlanCode, l.Prices[l.Term], l.Quantity, from, l.Start, l.End)
 	out.add(line)
 	units, before := 0, line.Amount.Sub(line.Amount)

@@ -106,6 +106,7 @@ type Licence struct {
 	Term       calendar.Term `json:"term"`
 	Origin     Origin        `json:"origin"`
 	BillTo     Payer         `json:"billTo"`
+	ChargedTo  Payer         `json:"chargedTo,omitempty"` // who pays for the running term, where BillTo has changed within it
 	PaymentID  string        `json:"paymentMethodId,omitempty"`
 	StartedAt  time.Time     `json:"startedAt"`
 	StartedOn  calendar.Date `json:"startedOn"`

@@ -83,6 +83,11 @@ func (m Money) String() string {
 	return strings.TrimSuffix(digits+" "+m.Currency, " ")
 }
 
+// IsCurrency tells whether a text has the form of an ISO 4217 code: three capital letters.
+func IsCurrency(code string) bool {
+	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 // Decimals is the exponent in ISO 4217 of the currency's minor unit. The tables of CLDR (as in
 // golang.org/x/text/currency) don't serve: they hold what is customary in print, which is no decimals
 // for several currencies that have two.

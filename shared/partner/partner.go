@@ -36,6 +36,15 @@ const SellLicences Capability = "sellLicences"
 // IsID tells whether an organisation's id is that of a partner; others are customers'.
 func IsID(organisationID string) bool { return strings.HasPrefix(organisationID, "par_") }
 
+// Owned says what events of something are about that a partner owns or the publisher: its owner, by the thing's version.
+func Owned(owner string, version int64) event.About {
+	a := event.OfPublisher(version)
+	if IsID(owner) {
+		a.Kind, a.ID, a.Organisation, a.PartnerID = "partner", owner, owner, owner
+	}
+	return a
+}
+
 // Contact is how customers reach the partner.
 type Contact struct {
 	Mail  string `json:"mail"`

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -92,18 +93,33 @@ func (a Account) Pay(payer licence.Payer, amount money.Money, chargeID string) (
 	return a, shares
 }
 
+// Debtor is who pays if nobody says it: whoever a charge was made out to or, if none is named that is open, who alone owes something.
+func (a Account) Debtor(chargeID string, otherwise licence.Payer) licence.Payer {
+	var alone licence.Payer
+	for n, o := range a.Open {
+		switch {
+		case chargeID != "" && o.ChargeID == chargeID:
+			return o.Payer
+		case n == 0:
+			alone = o.Payer
+		case alone != o.Payer:
+			alone = ""
+		}
+	}
+	return cmp.Or(alone, otherwise)
+}
+
 // Refund enters what was given back. What is beyond the payer's credit is returned: nobody owes it again.
 func (a Account) Refund(payer licence.Payer, amount money.Money) (Account, money.Money) {
 	a = a.free()
 	return a, amount.Sub(a.use(payer, amount))
 }
 
-// CallBack enters that a part of a payment never came: the charge is open again, from today on if its day is over. Credit that was used meanwhile is owed.
+// CallBack enters that a part of a payment never came. It is taken from the payer's credit; beyond that the charge is open again, from today on if its day
+// is over, and so is credit that was used meanwhile.
 func (a Account) CallBack(of Debt, amount money.Money, today calendar.Date) Account {
 	a = a.free()
-	if of.ChargeID == "" {
-		amount = amount.Sub(a.use(of.Payer, amount))
-	}
+	amount = amount.Sub(a.use(of.Payer, amount))
 	if amount.Amount == 0 {
 		return a
 	}

@@ -1,9 +1,11 @@
 package payment_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"comptoir/shared/event"
 	"comptoir/shared/licence"
 	"comptoir/shared/payment"
 	"comptoir/shared/plan"
@@ -19,7 +21,8 @@ func charged(a payment.Account, id, licenceID string, cents int64, on licence.Mo
 
 func later(days int) licence.Moment { return licence.At(start.Now.AddDate(0, 0, days), time.UTC) }
 
-// Whoever is to pay is told on the day after the last, the licence is suspended after the grace period, and resumed when all that it was suspended for is paid.
+// Whoever is to pay is told on the day after the last, the licence is suspended after the grace period, and resumed when all that it was
+// suspended for is paid.
 func TestWhatNobodyPaysSuspendsTheLicence(t *testing.T) {
 	t.Parallel()
 	a := charged(payment.Account{}, "chg_1", "lic_a", 100_00, start)
@@ -82,6 +85,28 @@ func TestAPaymentPaysTheOldestFirst(t *testing.T) {
 	}
 }
 
+// Without a word on who has paid it is who a charge was made out to, or who alone owes something.
+func TestWhoPaysIfNobodySaysIt(t *testing.T) {
+	t.Parallel()
+	partners := payment.Open{Debt: payment.Debt{ChargeID: "chg_1", Payer: licence.PaidByPartner}, Left: euros(1)}
+	customers := payment.Open{Debt: payment.Debt{ChargeID: "chg_2", Payer: licence.PaidByCustomer}, Left: euros(1)}
+	for name, c := range map[string]struct {
+		open  []payment.Open
+		named string
+		want  licence.Payer
+	}{
+		"nobody owes anything":     {nil, "", licence.PaidByPartner},
+		"the customer alone owes":  {[]payment.Open{customers, customers}, "", licence.PaidByCustomer},
+		"both owe":                 {[]payment.Open{customers, partners}, "", licence.PaidByPartner},
+		"both owe, one is named":   {[]payment.Open{partners, customers}, "chg_2", licence.PaidByCustomer},
+		"what is named isn't open": {[]payment.Open{customers}, "chg_9", licence.PaidByCustomer},
+	} {
+		if got := (payment.Account{Open: c.open}).Debtor(c.named, licence.PaidByPartner); got != c.want {
+			t.Errorf("%s: it is the %s", name, got)
+		}
+	}
+}
+
 // What a licence given back brings back settles what is open of it before what is open of others, and is credit beyond.
 func TestWhatComesBackSettlesWhatIsOpen(t *testing.T) {
 	t.Parallel()
@@ -92,6 +117,46 @@ func TestWhatComesBackSettlesWhatIsOpen(t *testing.T) {
 	}
 	if a = charged(a, "chg_4", "given", -30_00, start); len(a.Open) != 0 || a.Balance(licence.PaidByPartner, "EUR") != euros(-3_56) {
 		t.Errorf("left is %+v", a)
+	}
+}
+
+// What is owed again is paid from the credit there is: nobody who owes nothing loses a licence.
+func TestWhatIsCalledBackIsPaidFromCredit(t *testing.T) {
+	t.Parallel()
+	a := charged(payment.Account{}, "chg_1", "lic_a", 100_00, start)
+	a, shares := a.Pay(licence.PaidByPartner, euros(100_00), "")
+	a, _ = a.Pay(licence.PaidByPartner, euros(80_00), "") // for nothing
+	a = a.CallBack(shares[0].Debt, euros(50_00), later(5).Today)
+	if len(a.Open) > 0 || a.Balance(licence.PaidByPartner, "EUR") != euros(-30_00) {
+		t.Errorf("left is %+v", a)
+	}
+	a = a.CallBack(shares[0].Debt, euros(50_00), later(5).Today)
+	if len(a.Open) != 1 || a.Open[0].Left != euros(20_00) || len(a.Credits) > 0 {
+		t.Errorf("left is %+v", a)
+	}
+}
+
+// However much is overdue at once, what is told of it in one go fits into one transaction.
+func TestMuchThatIsOverdueIsToldOfBitByBit(t *testing.T) {
+	t.Parallel()
+	a := payment.Account{}
+	for n := range 250 {
+		a = charged(a, fmt.Sprint("chg_", n), fmt.Sprint("lic_", n), 1_00, start)
+	}
+	today, told := later(31).Today, 0
+	for range 250 {
+		step, _ := a.Next(today)
+		if step != payment.Tell {
+			break
+		}
+		var facts []event.Fact
+		if a, facts = a.Told(today); len(facts) == 0 || len(facts) > 90 {
+			t.Fatalf("%d facts at once", len(facts))
+		}
+		told += len(facts)
+	}
+	if told != 250 {
+		t.Errorf("%d were told of", told)
 	}
 }
 

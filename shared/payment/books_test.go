@@ -99,8 +99,8 @@ func rateOf(partner, plan string) int64 {
 	return 833
 }
 
-// Whatever is charged, paid, refunded and called back, in any order and with repeats: the account, the ledgers and the balances are those of books that
-// are kept the plain way, to the cent, and reckoning everything anew finds no difference.
+// Whatever is charged, paid, refunded and called back, in any order and with repeats: the account, the ledgers and the balances are those
+// of books that are kept the plain way, to the cent, and reckoning everything anew finds no difference.
 func TestTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -243,8 +243,8 @@ func (m *model) pay(id string, payer licence.Payer, net int64, named string) {
 	}
 }
 
-// back enters what went back. Over which parts it was shared out follows from the entry, and is checked: never more than there was, nothing lost, and of each
-// part's commission the share that has gone back.
+// back enters what went back. Over which parts it was shared out follows from the entry, and is checked: never more than there was, nothing
+// lost, and of each part's commission the share that has gone back.
 func (m *model) back(p payment.Payment, e payment.Entry, kind payment.Kind, today calendar.Date) {
 	payer := "owed by " + string(p.Payer)
 	var net int64
@@ -288,11 +288,9 @@ func (m *model) back(p payment.Payment, e payment.Entry, kind payment.Kind, toda
 
 // reopen has something owed again, from today on if its day is over.
 func (m *model) reopen(payer licence.Payer, s payment.Share, cents int64, today calendar.Date) {
-	if s.ChargeID == "" {
-		used := min(m.credit[payer], cents)
-		m.credit[payer] -= used
-		cents -= used
-	}
+	used := min(m.credit[payer], cents)
+	m.credit[payer] -= used
+	cents -= used
 	if cents == 0 {
 		return
 	}

@@ -38,7 +38,7 @@ type Charge struct {
 // licences of a partner's own companies (A4, A5).
 func For(l licence.Licence, out licence.Outcome, at licence.Moment) (Charge, bool) {
 	return Charge{
-		CustomerID: l.CustomerID, PartnerID: l.PartnerID, LicenceID: l.ID, PlanCode: l.PlanCode, Payer: l.BillTo,
+		CustomerID: l.CustomerID, PartnerID: l.PartnerID, LicenceID: l.ID, PlanCode: l.PlanCode, Payer: l.Payer(),
 		Lines: out.Lines, Total: out.Total, At: at.Now, On: at.Today, DueOn: at.Today.AddDays(DueDays),
 	}, len(out.Lines) > 0 && !l.Permanent()
 }

@@ -76,12 +76,15 @@ func (a Account) Await(at licence.Moment) Account {
 // InvoiceOverdue is the kind of the events of charges that nobody has paid on their day.
 const InvoiceOverdue = "invoice.overdue"
 
-// Told notes that whoever is to pay what is overdue was told, with a fact for each charge.
+// maxTold is how many charges are told of in one go: each is a fact, and all have to fit into one transaction.
+const maxTold = 80
+
+// Told notes that whoever is to pay what is overdue was told, with a fact for each charge. Of many it tells the oldest; Next says that there are more.
 func (a Account) Told(today calendar.Date) (Account, []event.Fact) {
 	a = a.free()
 	var facts []event.Fact
 	for n := range a.Open {
-		if o := &a.Open[n]; o.Stage == Fresh && o.late(today) {
+		if o := &a.Open[n]; o.Stage == Fresh && o.late(today) && len(facts) < maxTold {
 			o.Stage = Overdue
 			facts = append(facts, event.New(InvoiceOverdue, map[string]any{
 				"number": o.ChargeID, "licenceId": o.LicenceID, "amount": o.Left, "dueOn": o.DueOn.String(), "billTo": string(o.Payer),
@@ -92,7 +95,8 @@ func (a Account) Told(today calendar.Date) (Account, []event.Fact) {
 	return a, facts
 }
 
-// Pausing notes that a licence was suspended for what nobody has paid within the grace period or, if it can't be, that nothing more is to be done.
+// Pausing notes that a licence was suspended for what nobody has paid within the grace period or, if it can't be, that nothing more is to
+// be done.
 func (a Account) Pausing(licenceID string, suspended bool, today calendar.Date) Account {
 	a = a.free()
 	for n := range a.Open {

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"comptoir/shared/calendar"
@@ -112,8 +113,8 @@ func (p Payment) Net() money.Money { return p.Amount.Sub(p.Tax) }
 const (
 	Received  = "payment.received"
 	Late      = "payment.late" // one was tried, and nothing came
-	Recovered = "payment.calledBack"
 	GivenBack = "payment.refunded"
+	Reclaimed = "payment.calledBack"
 )
 
 // Entry is what recording something changes: the payment, the account, and what goes into the ledgers of partners.
@@ -194,9 +195,9 @@ func (p Payment) lines(earned []commission.Earning, kind commission.Kind) []comm
 	return all
 }
 
-// Return enters that something of the payment was given back, which was not recorded before. A refund takes from the payer's credit; beyond it, it is a
-// charge that brings back. What was called back is owed again. Either way the commission is taken back in proportion.
-// Errors: problem.Invalid; problem.Conflict refund_exceeds_payment, limit_reached.
+// Return enters that something of the payment was given back, which was not recorded before. A refund takes from the payer's credit; beyond
+// it, it is a charge that brings back. What was called back is owed again. Either way the commission is taken back in proportion. Errors:
+// problem.Invalid; problem.Conflict refund_exceeds_payment, limit_reached.
 func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 	left := p.Amount.Sub(p.Back)
 	switch {
@@ -220,7 +221,7 @@ func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 		for n, amount := range back {
 			a = a.CallBack(p.Shares[n].Debt, amount, at.Today)
 		}
-		entry.Fact = event.New(Recovered, data)
+		entry.Fact = event.New(Reclaimed, data)
 	} else {
 		var beyond money.Money
 		if a, beyond = a.Refund(p.Payer, net); beyond.Amount > 0 {
@@ -228,30 +229,39 @@ func (p Payment) Return(r Refund, a Account, at licence.Moment) (Entry, error) {
 		}
 		entry.Fact = event.New(GivenBack, data)
 	}
+	p, entry.Lines = p.take(back, r)
+	for _, l := range entry.Lines {
+		r.Taken = append(r.Taken, Taken{l.PartnerID, l.Amount})
+	}
+	p.Returned = append(slices.Clone(p.Returned), r)
+	entry.Payment, entry.Account = p, a
+	return entry, nil
+}
+
+// take takes back from partners what they have earned on what goes back of each share, and gives the lines of it. These are due at once if
+// what was earned is.
+func (p Payment) take(back []money.Money, r Refund) (Payment, []commission.Line) {
 	var sources []commission.Source
-	shares := append([]Share{}, p.Shares...)
+	p.Shares = slices.Clone(p.Shares)
 	for n, amount := range back {
 		sources = append(sources, p.source(n, amount))
-		shares[n].Back = shares[n].Back.Add(amount)
+		p.Shares[n].Back = p.Shares[n].Back.Add(amount)
 	}
-	p.Shares = shares
 	var given []commission.Earning
 	p.Earned, given = commission.Take(p.Earned, sources)
 	kind := commission.Refunded
 	if r.Kind == CalledBack {
 		kind = commission.Failed
 	}
-	entry.Lines = p.lines(given, kind)
-	for n := range entry.Lines {
-		r.Taken = append(r.Taken, Taken{entry.Lines[n].PartnerID, entry.Lines[n].Amount})
-		entry.Lines[n].RefundID = r.ID
-		if entry.Lines[n].DueOn.Before(at.Today) {
-			entry.Lines[n].DueOn = at.Today
+	lines := p.lines(given, kind)
+	for n := range lines {
+		l := &lines[n]
+		l.RefundID = r.ID
+		if l.DueOn.Before(r.On) {
+			l.DueOn = r.On
 		}
 	}
-	p.Returned = append(p.Returned[:len(p.Returned):len(p.Returned)], r)
-	entry.Payment, entry.Account = p, a
-	return entry, nil
+	return p, lines
 }
 
 // back is how an amount before tax that goes back is shared out: over what the shares still hold, in proportion.

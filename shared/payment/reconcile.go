@@ -13,8 +13,8 @@ type side struct {
 	currency string
 }
 
-// Reconcile reckons an account anew from all charges and payments of the customer: what is charged and given back, less what was paid, is what is open,
-// less the credit.
+// Reconcile reckons an account anew from all charges and payments of the customer: what is charged and given back, less what was paid, is
+// what is open, less the credit.
 func Reconcile(a Account, charges []Charge, payments []Payment) []commission.Discrepancy {
 	want := map[side]money.Money{}
 	var sides []side
@@ -48,8 +48,8 @@ func Reconcile(a Account, charges []Charge, payments []Payment) []commission.Dis
 	return all
 }
 
-// Booked compares what the payment has earned a partner, and what was taken back, with the lines of a ledger's month: of what was collected when the payment
-// was recorded in that month, and of what went back in it.
+// Booked compares what the payment has earned a partner, and what was taken back, with the lines of a ledger's month: of what was collected
+// when the payment was recorded in that month, and of what went back in it.
 func (p Payment) Booked(partnerID, currency string, m calendar.YearMonth, lines []commission.Line) []commission.Discrepancy {
 	none := money.Money{Currency: currency}
 	want, is := none, none

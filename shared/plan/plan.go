@@ -65,9 +65,8 @@ const (
 )
 
 var (
-	codes      = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
-	currencies = regexp.MustCompile(`^[A-Z]{3}$`)
-	modules    = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{1,39}$`)
+	codes   = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
+	modules = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{1,39}$`)
 )
 
 // Permanent tells the plans of a partner's own companies: without price, without end, not sold.
@@ -106,7 +105,7 @@ func (p Plan) Check() error {
 			return problem.Invalid(field, "The term is month or year.")
 		case price.Amount <= 0 || price.Amount > MaxPrice:
 			return problem.Invalid(field, "The price is from 1 to %d minor units.", MaxPrice)
-		case !currencies.MatchString(price.Currency), currency != "" && price.Currency != currency:
+		case !money.IsCurrency(price.Currency), currency != "" && price.Currency != currency:
 			return problem.Invalid(field, "All prices of a plan have one currency, by its ISO 4217 code.")
 		}
 		currency = price.Currency

@@ -11,8 +11,8 @@ import (
 	"comptoir/shared/stamp"
 )
 
-// Closing says which month of a partner is closed next. It lies beside the partner from its first day on; each closing moves it on by a month, so that
-// every month is closed once and none is left out.
+// Closing says which month of a partner is closed next. It lies beside the partner from its first day on; each closing moves it on by a
+// month, so that every month is closed once and none is left out.
 type Closing struct {
 	stamp.Stamp
 	PartnerID string             `json:"partnerId"`
@@ -24,7 +24,8 @@ type Closing struct {
 // rest is how long after the end of a month it is closed: by then all that was begun in it is booked.
 const rest = 2 * time.Hour
 
-// Begin is the closing of a partner that there is from an instant on. It is in UTC, since who writes partners knows no other time; Await sets it right.
+// Begin is the closing of a partner that there is from an instant on. It is in UTC, since who writes partners knows no other time; Await
+// sets it right.
 func Begin(partnerID string, at time.Time) Closing {
 	return Closing{PartnerID: partnerID, Next: calendar.YearMonthOf(calendar.On(at, time.UTC))}.Await(time.UTC)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 
@@ -81,7 +82,7 @@ func (s Statement) csvCell(v any, lang language.Tag) string {
 		return amountOf(v, s.Currency).in(lang)
 	}
 	text := said(v, lang)
-	if strings.IndexAny(strings.TrimLeft(text, " "), "=+-@") == 0 {
+	if strings.IndexAny(strings.TrimLeftFunc(text, unicode.IsSpace), "=+-@＝＋－＠") == 0 { // the wide ones are signs, too, where people write so
 		return "'" + text
 	}
 	return text

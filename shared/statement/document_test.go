@@ -103,6 +103,8 @@ func TestNamesAreTextInEveryDocument(t *testing.T) {
 		{"-5", "'-5", "-5"},
 		{"{nb}", "{nb}", "{nb}"},
 		{"@home", "'@home", "@home"},
+		{"＝1+1", "'＝1+1", "＝1+1"},
+		{"\u00a0@home", "'\u00a0@home", "\u00a0@home"},
 		{"\t=2+2", "' =2+2", " =2+2"},
 		{`"a";b,'c'`, `"a";b,'c'`, `"a";b,'c'`},
 		{"a\r\nb\x00\xff", "a  b\uFFFD", "a  b\uFFFD"},

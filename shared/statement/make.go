@@ -125,6 +125,7 @@ const (
 	NegativeBalance = "negativeBalance"
 	BelowThreshold  = "belowThreshold"
 	NoIBAN          = "noIBAN"
+	OtherCurrency   = "otherCurrency" // than that of SEPA: nobody can send it
 )
 
 // payDay is the day of the following month by which payouts are made.
@@ -142,6 +143,8 @@ func (f Frame) pay() Payout {
 		p.Why = NegativeBalance
 	case f.Minimum.Currency == f.Currency && f.Payable.Amount < f.Minimum.Amount:
 		p.Why = BelowThreshold
+	case f.Currency != commission.BatchCurrency:
+		p.Why = OtherCurrency
 	case f.Partner.IBAN == "":
 		p.Why = NoIBAN
 	default:

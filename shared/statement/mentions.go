@@ -32,16 +32,18 @@ func (s Statement) title() phrase.Text {
 // banner is what is said on every page of a provisional statement.
 func (s Statement) banner() phrase.Text { return phrase.Say("Provisional – month in progress") }
 
-// paying tells when and where to the payout goes, or why there is none.
+// paying tells by when and to which account the payout goes, or why there is none.
 func (s Statement) paying() phrase.Text {
 	by := phrase.Day(s.Payout.By)
 	switch {
-	case s.Payout.Why == "belowThreshold":
+	case s.Payout.Why == BelowThreshold:
 		return phrase.Say("Nothing is paid out: the balance is under the threshold and is carried over.")
-	case s.Payout.Why == "negativeBalance":
+	case s.Payout.Why == NegativeBalance:
 		return phrase.Say("Nothing is paid out: the balance is negative and is carried over.")
-	case s.Payout.Why == "noIBAN":
+	case s.Payout.Why == NoIBAN:
 		return phrase.Say("Nothing is paid out: no bank account is known.")
+	case s.Payout.Why == OtherCurrency:
+		return phrase.Say("Nothing is paid out: payouts are in euros, and this is carried over.")
 	case s.Payout.Net.Amount == 0:
 		return phrase.Say("Nothing is paid out: nothing is due.")
 	case s.Payout.Account == "":

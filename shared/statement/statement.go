@@ -47,7 +47,7 @@ type Payout struct {
 	Tax       money.Money   `json:"tax"`
 	Gross     money.Money   `json:"gross"`
 	By        calendar.Date `json:"by"`                // the day by which it is paid
-	Why       string        `json:"why,omitempty"`     // why nothing is paid: belowThreshold, negativeBalance, noIBAN, nothingDue
+	Why       string        `json:"why,omitempty"`     // why nothing is paid: belowThreshold, negativeBalance, noIBAN, nothingDue, otherCurrency
 	Account   string        `json:"account,omitempty"` // the last four characters of the IBAN it goes to
 }
 

@@ -202,13 +202,13 @@ func lineKind(k commission.Kind) any {
 
 func rule(p commission.Part) any {
 	switch p.Rule {
-	case "deal":
+	case commission.ByDeal:
 		return phrase.Say("Deal: %s", p.Of)
-	case "plan":
+	case commission.ByPlan:
 		return phrase.Say("Plan: %s", p.Of)
-	case "tier":
+	case commission.ByTier:
 		return phrase.Say("Tier: %s", p.Of)
-	case "default":
+	case commission.ByDefault:
 		return phrase.Say("Default")
 	}
 	return strings.TrimSpace(p.Rule + " " + p.Of)

@@ -13,9 +13,9 @@ import (
 // StatementView is a statement as the contract has it.
 type StatementView struct {
 	PartnerID   string             `json:"partnerId" example:"par_lumen"`
-	Period      calendar.YearMonth `json:"period" pattern:"^[0-9]{4}-[0-9]{2}$" example:"2026-09" doc:"The month, in the publisher's time zone."`
+	Period      calendar.YearMonth `json:"period" format:"year-month" example:"2026-09" doc:"The month, in the publisher's time zone."`
 	Currency    string             `json:"currency" example:"EUR" doc:"ISO 4217; all amounts have it."`
-	Number      string             `json:"number,omitempty" example:"RP-2026-09-0042" doc:"Absent while the statement is provisional."`
+	Number      string             `json:"number,omitempty" example:"LUMEN-2026-0007" doc:"Absent while the statement is provisional."`
 	Provisional bool               `json:"provisional" doc:"The month isn't over: amounts and lines may change."`
 	MadeAt      time.Time          `json:"madeAt"`
 	Publisher   StatementPartyView `json:"publisher"`
@@ -56,7 +56,7 @@ type StatementDueView struct {
 	Tax       money.Money   `json:"tax"`
 	Gross     money.Money   `json:"gross" doc:"With tax: what is paid."`
 	By        calendar.Date `json:"by,omitzero" format:"date" doc:"The day by which it is paid."`
-	Why       string        `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue" doc:"Why nothing is paid."`
+	Why       string        `json:"why,omitempty" enum:"belowThreshold,negativeBalance,noIBAN,nothingDue,otherCurrency" doc:"Why nothing is paid."`
 	Account   string        `json:"account,omitempty" example:"0189" doc:"The last four characters of the IBAN that it goes to."`
 }
 
@@ -127,7 +127,7 @@ type StatementPayoutView struct {
 // Show is the statement as the contract has it.
 func Show(s Statement) StatementView {
 	v := StatementView{
-		PartnerID: s.PartnerID, Period: s.Period, Currency: s.Currency, Number: s.Number, Provisional: s.Provisional(), MadeAt: s.MadeAt,
+		PartnerID: s.PartnerID, Period: s.Period, Currency: s.Currency, Number: s.Number, Provisional: s.Provisional(), MadeAt: s.MadeAt.UTC(),
 		Publisher: showParty(s.Publisher.Party), Partner: showParty(s.Partner.Party),
 		Opening: s.Opening, Commissions: s.Commissions, Clawbacks: s.Clawbacks, Payouts: s.Payouts, Closing: s.Closing, Pending: s.Pending,
 		Sales: s.Sales, Received: s.Received, Payout: StatementDueView(s.Payout),

@@ -55,7 +55,7 @@ func partitionOf(a event.About) string {
 		return partnerPartition(a.ID)
 	case "user":
 		return userPartition(a.ID)
-	case "publisher":
+	case event.Publisher:
 		return publisherPartition
 	}
 	return plans

@@ -19,14 +19,14 @@ var (
 	_ = describe("edition", func(e commission.Edition) keys { return keys{primary: Edition(e.Scheme.Version).Key} })
 )
 
-const publisher = "PUBLISHER"
-
 // TheScheme is the scheme by which commissions are earned.
-func TheScheme() Ref[commission.Scheme] { return Ref[commission.Scheme]{Key{publisher, "SCHEME"}} }
+func TheScheme() Ref[commission.Scheme] {
+	return Ref[commission.Scheme]{Key{publisherPartition, "SCHEME"}}
+}
 
 // Edition is the scheme as it was at one of its versions.
 func Edition(version int64) Ref[commission.Edition] {
-	return Ref[commission.Edition]{Key{publisher, fmt.Sprintf("SCHEME#%06d", version)}}
+	return Ref[commission.Edition]{Key{publisherPartition, fmt.Sprintf("SCHEME#%06d", version)}}
 }
 
 // PutScheme writes the scheme, and what it says now for good.

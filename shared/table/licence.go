@@ -50,9 +50,9 @@ func (tx *Tx) Holder(customerID string) (Holder, error) {
 	return Holder{c, SeatsOf(customerID).Pool(tx), tx.Account(customerID)}, nil
 }
 
-// Hold writes a licence that was decided about, with all that follows from it: the customer's row, the
-// ledger of licences in force and what it costs unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The holder comes back
-// as it is then. Errors: problem limit_reached.
+// Hold writes a licence that was decided about, with all that follows from it: the customer's row, the ledger of licences in force and what
+// it costs unless it is a sandbox's (A5), the gauges, how the modules stand, and the facts. The holder comes back as it is then. Errors:
+// problem limit_reached.
 func (tx *Tx) Hold(h *Holder, before licence.Licence, after *licence.Licence, out licence.Outcome, at licence.Moment) error {
 	*after = after.Await(at.Zone)
 	c := &h.Customer

@@ -120,7 +120,8 @@ func (tx *Tx) billing(p partner.Partner) billing.Details {
 	return d
 }
 
-// StatementFrame is what a statement of a partner's month is made from beside its lines, from what was loaded: balances, billing details and the scheme.
+// StatementFrame is what a statement of a partner's month is made from beside its lines, from what was loaded: balances, billing details
+// and the scheme.
 func (tx *Tx) StatementFrame(p partner.Partner, currency string, m calendar.YearMonth) statement.Frame {
 	b := tx.Balances(p.ID)
 	scheme, _ := TheScheme().Find(tx)

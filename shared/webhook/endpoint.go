@@ -18,7 +18,7 @@ import (
 )
 
 // Publisher owns the endpoints that get every event; a partner's get those of the partner and of its customers.
-const Publisher = "publisher"
+const Publisher = event.Publisher
 
 // What an owner may have at the most.
 const (
@@ -56,13 +56,7 @@ type Registry struct {
 }
 
 // About says what events of the endpoints are about: the partner, or the publisher.
-func (r *Registry) About() event.About {
-	a := event.About{Kind: "publisher", ID: r.Owner, Version: r.Version, Livemode: true}
-	if partner.IsID(r.Owner) {
-		a.Kind, a.Organisation, a.PartnerID = "partner", r.Owner, r.Owner
-	}
-	return a
-}
+func (r *Registry) About() event.About { return partner.Owned(r.Owner, r.Version) }
 
 // The kinds of the events of endpoints.
 const (
