@@ -340,6 +340,7 @@ func TestOwnCompaniesAppearInNoStatement(t *testing.T) {
 		"accountId": "acc-tries", "name": "Tries", "partnerId": apitest.Martin, "sandbox": true, "administrator": set{"name": "Ada", "mail": "ada@tries.example"},
 	}).Is(t, 201).String("customerId")
 	admin(w).Do("POST /v1/customers/"+sandbox+"/licences", set{"planCode": apitest.Yearly, "term": "year", "quantity": 1}).Is(t, 201)
+	shows(t, admin(w).Do("GET /v1/customers/"+sandbox+"/charges", nil).Is(t, 200), set{"items.0": nil})
 	shows(t, admin(w).Do("GET "+martin+"/statements/2026-03", nil).Is(t, 200), set{"sales.amount": 0, "lines.sales.0": nil})
 	admin(w).Do("POST /v1/customers/"+apitest.Durand+"/licences", set{"planCode": apitest.Yearly, "term": "year", "quantity": 1}).Is(t, 201)
 	shows(t, admin(w).Do("GET "+martin+"/statements/2026-03", nil).Is(t, 200), set{"sales.amount": 120_00, "lines.sales.0.customerId": apitest.Durand, "lines.sales.1": nil})

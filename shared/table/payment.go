@@ -131,9 +131,8 @@ func receivedPartition(partnerID string, m calendar.YearMonth) string {
 func paymentsPartition(customerID string) string { return "PAYMENTS#" + customerID }
 
 // bill charges what an operation on a licence costs, or brings back, to the holder's account, and says so in its facts.
-// Sandboxes are charged nothing (A5).
 func (tx *Tx) bill(h *Holder, l licence.Licence, out licence.Outcome, at licence.Moment) {
-	if c, is := payment.For(l, out, at); is && h.Customer.Livemode {
+	if c, is := payment.For(l, out, at); is {
 		h.Account.CustomerID = l.CustomerID
 		c = tx.Charge(c, h.Customer.Name)
 		h.Account = h.Account.Charge(c)
