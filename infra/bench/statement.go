@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"comptoir/functions/statements"
 	"comptoir/infra/local/engine"
 	"comptoir/shared/calendar"
 	"comptoir/shared/commission"
@@ -43,6 +44,7 @@ func aLargeStatement(ctx context.Context) error {
 		return err
 	}
 	b.serve()
+	debug.SetMemoryLimit(statements.Memory)
 	fmt.Printf("\n## A statement of %d lines\n\n", *lines)
 	fmt.Println("| document | round trips | read units | time, ms | of these raw SDK calls | peak memory, MB | size, kB |")
 	fmt.Println("|---|---|---|---|---|---|---|")

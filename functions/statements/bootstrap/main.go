@@ -2,6 +2,8 @@
 package main
 
 import (
+	"runtime/debug"
+
 	"comptoir/functions/statements"
 	"comptoir/shared/api"
 	"comptoir/shared/archive"
@@ -9,6 +11,7 @@ import (
 )
 
 func main() {
+	debug.SetMemoryLimit(statements.Memory)
 	a, err := archive.Open()
 	if err != nil {
 		setting.Stop(err)
