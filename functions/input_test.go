@@ -98,6 +98,7 @@ func TestBadInputIsRefusedFieldByField(t *testing.T) {
 		{"a malformed organisation", viewer(w).For("martin"), "GET /v1/me", nil, 422, "header.X-Organisation"},
 
 		{"a payment of nothing", product, remits.request, with(remits.body, set{"amount": euros(0)}), 422, "body.amount"},
+		{"a payment in no currency", product, remits.request, with(remits.body, set{"amount": set{"amount": 1, "currency": "E#1"}}), 422, "body.amount.currency"},
 		{"a payment that is tax alone", product, remits.request, with(remits.body, set{"tax": euros(1200_00)}), 422, "body.tax"},
 		{"a payment with the tax of another currency", product, remits.request, with(remits.body, set{"tax": set{"amount": 1, "currency": "USD"}}), 422, "body.tax"},
 		{"a payment for nobody", product, remits.request, with(remits.body, set{"customerId": "cus_nobody"}), 422, "body.customerId"},

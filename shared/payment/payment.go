@@ -129,6 +129,8 @@ type Entry struct {
 // Record enters what a provider says of a payment, which was not recorded before. Errors: problem.Invalid.
 func Record(r Report, a Account, partnerID string, s commission.Scheme, at licence.Moment) (Entry, error) {
 	switch {
+	case !money.IsCurrency(r.Amount.Currency):
+		return Entry{}, problem.Invalid("body.amount.currency", "A currency is the three capital letters of ISO 4217, for example EUR.")
 	case r.Amount.Amount <= 0 || r.Amount.Amount > MaxAmount:
 		return Entry{}, problem.Invalid("body.amount", "The amount is from 1 to %d minor units.", MaxAmount)
 	case r.Tax.Amount < 0 || r.Tax.Amount >= r.Amount.Amount || r.Tax.Currency != r.Amount.Currency:
