@@ -97,7 +97,10 @@ func stated(heads []statement.Head, r reconciliation) []commission.Discrepancy {
 			continue
 		}
 		for _, c := range []struct{ says, is money.Money }{
-			{h.Sales, r.Charged}, {h.Received, r.Collected}, {h.Commissions.Add(h.Clawbacks), r.Commissions}, {h.Payouts, r.PaidOut},
+			{h.Sales, r.Charged},
+			{h.Received, r.Collected},
+			{h.Commissions.Add(h.Clawbacks), r.Commissions},
+			{h.Payouts, r.PaidOut},
 			{h.Closing.Sub(h.Opening), r.Commissions.Add(r.PaidOut)},
 		} {
 			if c.says != c.is {
