@@ -35,27 +35,11 @@ func Handler(t *table.Table) func(context.Context, table.Due) error {
 func (d Desk) Handle(ctx context.Context, due table.Due) error {
 	switch due.Type {
 	case table.TypeOf[statement.Closing]():
-		return d.again(ctx, "closeMonth", load(due.Owner()), func(tx *table.Tx) (bool, error) { return d.close(tx, due.Owner()) })
+		return table.WorkOff(ctx, d.Table, "closeMonth", load(due.Owner()), func(tx *table.Tx) (bool, error) { return d.close(tx, due.Owner()) })
 	case table.TypeOf[commission.Calendar]():
-		return d.again(ctx, "makePayoutBatch", []table.Load{table.PayoutCalendar()}, d.gather)
+		return table.WorkOff(ctx, d.Table, "makePayoutBatch", []table.Load{table.PayoutCalendar()}, d.gather)
 	}
 	return fmt.Errorf("closings: nobody looks after a %q", due.Type)
-}
-
-// again does one step after another, each in a transaction of its own, until nothing is left to be done now.
-func (d Desk) again(ctx context.Context, operation string, load []table.Load, step func(*table.Tx) (more bool, err error)) error {
-	for more := true; more; {
-		call := table.Call{Load: load, Allow: table.Alone(operation)}
-		_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) {
-			var err error
-			more, err = step(tx)
-			return nil, err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // load is what a closing takes beside the balances and the lines of its month.

@@ -134,47 +134,45 @@ func (p *posting) count(tx *table.Tx, route notice.Route) (flood bool, err error
 // note keeps what became of a mail, unless another note was quicker, which then counts. With that of a reminder to a customer
 // goes its proof (F3).
 func (d Desk) note(ctx context.Context, e event.Event, ref table.Ref[table.Sent], sent *table.Sent) error {
-	_, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{ref}, Allow: table.Alone("mailReminder")}, func(tx *table.Tx) (*struct{}, error) {
+	return table.Work(ctx, d.Table, "mailReminder", []table.Load{ref}, func(tx *table.Tx) error {
 		if first, done := ref.Find(tx); done {
 			*sent = first
-			return nil, nil
+			return nil
 		}
 		sent.At = tx.Now
 		tx.Put(sent)
 		if !notice.Reminds(e) || sent.State != "sent" {
-			return nil, nil
+			return nil
 		}
 		of := table.Customer(e.Subject)
 		if err := tx.Load(of); err != nil {
-			return nil, err
+			return err
 		}
 		if c, there := of.Find(tx); there {
 			tx.Record(&c, notice.ReminderOf(e.Fact).Sent("customer", notice.Mailing{}.With(sent.At, sent.ID)))
 		}
-		return nil, nil
+		return nil
 	})
-	return err
 }
 
 // mailed notes that a digest has reached those it could, once; the proof of each customer follows.
 func (d Desk) mailed(ctx context.Context, e event.Event, m notice.Mailing) error {
 	ref, of := table.Digest(notice.DigestOf(e)), table.Partner(e.PartnerID)
-	_, _, err := table.Write(ctx, d.Table, table.Call{Load: []table.Load{ref, of}, Allow: table.Alone("mailReminders")}, func(tx *table.Tx) (*struct{}, error) {
+	return table.Work(ctx, d.Table, "mailReminders", []table.Load{ref, of}, func(tx *table.Tx) error {
 		before, err := ref.Get(tx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p, err := of.Get(tx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if after, facts := before.Mailed(m); len(facts) > 0 {
 			tx.Put(&after)
 			tx.Record(&p, facts...)
 		}
-		return nil, nil
+		return nil
 	})
-	return err
 }
 
 // spoken is a language that people are written to in: French, which is the publisher's, unless they prefer English.

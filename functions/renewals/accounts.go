@@ -11,18 +11,9 @@ import (
 // account looks after what a customer leaves open: tells of what is overdue, suspends the licences that nobody pays for, and resumes those
 // that are paid. It does one after another, each in a transaction of its own, until nothing is left to be done now.
 func (d Desk) account(ctx context.Context, due table.Due) error {
-	for more := true; more; {
-		load := table.HolderOf(due.Owner())
-		err := d.work(ctx, "collectCharges", load, func(tx *table.Tx) error {
-			var err error
-			more, err = d.collect(tx, due.Owner())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return table.WorkOff(ctx, d.Table, "collectCharges", table.HolderOf(due.Owner()), func(tx *table.Tx) (bool, error) {
+		return d.collect(tx, due.Owner())
+	})
 }
 
 // collect does what is to be done next, and tells whether there was something.

@@ -24,7 +24,7 @@ func (d Desk) invitation(ctx context.Context, due table.Due) error {
 // ofPartner has a rule look at something of a partner's. Where there is nothing to say, nothing is done.
 func ofPartner[T any](ctx context.Context, d Desk, due table.Due, operation string, rule func(T, time.Time) (T, []event.Fact)) error {
 	ref, of := table.Of[T](due), table.Partner(due.Owner())
-	return d.work(ctx, operation, []table.Load{ref, of}, func(tx *table.Tx) error {
+	return table.Work(ctx, d.Table, operation, []table.Load{ref, of}, func(tx *table.Tx) error {
 		before, _ := ref.Find(tx)
 		after, facts := rule(before, tx.Now)
 		if len(facts) == 0 {
@@ -43,7 +43,7 @@ func ofPartner[T any](ctx context.Context, d Desk, due table.Due, operation stri
 // consent says that a consent is over whose end has come. Of one to a partner that isn't the customer's any more, nobody has to hear.
 func (d Desk) consent(ctx context.Context, due table.Due) error {
 	ref, of := table.Of[consent.Consent](due), table.Customer(due.Owner())
-	return d.work(ctx, "lapseConsent", []table.Load{ref, of}, func(tx *table.Tx) error {
+	return table.Work(ctx, d.Table, "lapseConsent", []table.Load{ref, of}, func(tx *table.Tx) error {
 		before, _ := ref.Find(tx)
 		to := table.Partner(before.PartnerID)
 		if before.DueAt().IsZero() {

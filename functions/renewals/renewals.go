@@ -52,17 +52,10 @@ func (d Desk) Handle(ctx context.Context, due table.Due) error {
 	return fmt.Errorf("renewals: nobody looks after a %q", due.Type)
 }
 
-// work loads what is due with what it concerns, and has it decided about. Nobody asks for it: the system acts.
-func (d Desk) work(ctx context.Context, operation string, load []table.Load, decide func(*table.Tx) error) error {
-	call := table.Call{Load: load, Allow: table.Alone(operation)}
-	_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) { return nil, decide(tx) })
-	return err
-}
-
 // licence renews a licence, ends it, suspends it or reminds of it. Its version makes each happen once.
 func (d Desk) licence(ctx context.Context, due table.Due) error {
 	ref := table.Of[licence.Licence](due)
-	return d.work(ctx, "renewLicence", append(table.HolderOf(due.Owner()), ref), func(tx *table.Tx) error {
+	return table.Work(ctx, d.Table, "renewLicence", append(table.HolderOf(due.Owner()), ref), func(tx *table.Tx) error {
 		before, exists := ref.Find(tx)
 		if !exists || before.DueAt.IsZero() || tx.Now.Before(before.DueAt) {
 			return nil // done already, or no longer due

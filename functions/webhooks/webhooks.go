@@ -219,7 +219,5 @@ func (d Desk) soon(ctx context.Context, delivery webhook.Delivery, now time.Time
 
 // write decides about what was loaded. Nobody asks for it: the system acts.
 func (d Desk) write(ctx context.Context, load []table.Load, decide func(*table.Tx) error) error {
-	call := table.Call{Load: load, Allow: table.Alone("deliverWebhook")}
-	_, _, err := table.Write(ctx, d.Table, call, func(tx *table.Tx) (*struct{}, error) { return nil, decide(tx) })
-	return err
+	return table.Work(ctx, d.Table, "deliverWebhook", load, decide)
 }

@@ -36,12 +36,28 @@ func Read[O any](ctx context.Context, t *Table, c Call, decide func(*Tx) (*O, er
 	return decide(tx)
 }
 
-// Alone is the Allow of workers who record what happens by itself: the system acts.
-func Alone(operation string) func(*Tx) error {
-	return func(tx *Tx) error {
+// Work loads, decides and commits what happens by itself, under the name of an operation: the system acts, and nobody is answered.
+func Work(ctx context.Context, t *Table, operation string, load []Load, decide func(*Tx) error) error {
+	call := Call{Load: load, Allow: func(tx *Tx) error {
 		tx.Operation, tx.Actor = operation, event.Actor{ID: "comptoir", Kind: "system"}
 		return nil
+	}}
+	_, _, err := Write(ctx, t, call, func(tx *Tx) (*struct{}, error) { return nil, decide(tx) })
+	return err
+}
+
+// WorkOff does one step of some work after another, each in a transaction of its own, until one says that there is no more.
+func WorkOff(ctx context.Context, t *Table, operation string, load []Load, step func(*Tx) (more bool, err error)) error {
+	for more := true; more; {
+		err := Work(ctx, t, operation, load, func(tx *Tx) (err error) {
+			more, err = step(tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 const (
