@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"comptoir/shared/calendar"
+	"comptoir/shared/customer"
 	"comptoir/shared/event"
 	"comptoir/shared/money"
+	"comptoir/shared/plan"
 	"comptoir/shared/problem"
 	"comptoir/shared/stamp"
 )
@@ -56,10 +58,8 @@ const (
 const DefaultHoldDays = 7
 
 var (
-	anyName   = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$`)
-	aPartner  = regexp.MustCompile(`^par_[0-9a-z]{1,60}$`)
-	aCustomer = regexp.MustCompile(`^cus_[0-9a-z]{1,60}$`)
-	aPlan     = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
+	anyName  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$`)
+	aPartner = regexp.MustCompile(`^par_[0-9a-z]{1,60}$`)
 )
 
 // Check is the first rule that the scheme breaks, or nil. Errors: problem.Invalid.
@@ -89,7 +89,7 @@ func (s Scheme) Check() error {
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(s.Plans)) {
-		if !aPlan.MatchString(code) {
+		if !plan.IsCode(code) {
 			return problem.Invalid("body.plans", "Name plans by their codes.")
 		}
 		if err := checkRate("body.plans."+code, s.Plans[code]); err != nil {
@@ -108,7 +108,7 @@ func (s Scheme) checkDeals() error {
 			return problem.Invalid(field+".name", "A name has up to 60 letters, digits, spaces, dots and hyphens.")
 		case names[d.Name]:
 			return problem.Invalid(field+".name", "Two deals have this name.")
-		case !aPartner.MatchString(d.PartnerID), d.CustomerID != "" && !aCustomer.MatchString(d.CustomerID), d.PlanCode != "" && !aPlan.MatchString(d.PlanCode):
+		case !aPartner.MatchString(d.PartnerID), d.CustomerID != "" && !customer.IsID(d.CustomerID), d.PlanCode != "" && !plan.IsCode(d.PlanCode):
 			return problem.Invalid(field, "A deal names a partner, and may name a customer and a plan.")
 		case !d.Until.IsZero() && !d.From.Before(d.Until):
 			return problem.Invalid(field+".until", "A deal ends after it begins.")

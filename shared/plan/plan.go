@@ -69,6 +69,9 @@ var (
 	modules = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{1,39}$`)
 )
 
+// IsCode tells whether a text can be a plan's code.
+func IsCode(text string) bool { return codes.MatchString(text) }
+
 // Permanent tells the plans of a partner's own companies: without price, without end, not sold.
 func (p Plan) Permanent() bool { return p.Code == FreePartner || p.Code == Sandbox }
 
@@ -81,7 +84,7 @@ func (p Plan) Price(t calendar.Term) (money.Money, bool) {
 // Check is the first rule that the plan breaks, or nil. Errors: problem.Invalid.
 func (p Plan) Check() error {
 	switch {
-	case !codes.MatchString(p.Code):
+	case !IsCode(p.Code):
 		return problem.Invalid("path.code", "A plan code has 2 to 40 capital letters, digits and hyphens, the first a letter.")
 	case p.Permanent():
 		return problem.Invalid("path.code", "The plan %s is not for sale and can't be edited.", p.Code)
