@@ -211,8 +211,6 @@ func (in *activityInput) Load() []table.Load {
 
 func (s service) activity(tx *table.Tx, in *activityInput) (*api.Listed[event.Event], error) {
 	rows, next := table.Activity(in.CustomerID, in.Actor, in.Page()).Rows(tx)
-	for n := range rows {
-		rows[n].Fact = api.Discreet(tx, rows[n])
-	}
+	api.Discreet(tx, rows)
 	return api.Rows(rows, next), nil
 }

@@ -361,7 +361,7 @@ var faults = []fault{
 	},
 	{
 		"viewers are told amounts", amounts,
-		"if SeesAmounts(tx) && ", "if ",
+		"!sees || ofOthers", "ofOthers",
 		[]proof{discreet},
 	},
 }

@@ -19,15 +19,23 @@ func SeesAmounts(tx *table.Tx) bool {
 	return slices.ContainsFunc(tx.Roles, func(role string) bool { return authz.Gives(role, seesAmounts) })
 }
 
-// Discreet is what an event says to the caller: without the amounts that it may not know of. A customer's people are told nothing of what its partner pays,
-// and a partner nothing of what was paid while another had the customer.
-func Discreet(tx *table.Tx, e event.Event) event.Fact {
-	others := customer.IsID(tx.Organisation) && e.Text("billTo") == string(licence.PaidByPartner) || partner.IsID(tx.Organisation) && e.PartnerID != tx.Organisation
-	if SeesAmounts(tx) && !others {
-		return e.Fact
+// Discreet takes out of events the amounts that the caller may not know of.
+func Discreet(tx *table.Tx, events []event.Event) {
+	sees := SeesAmounts(tx)
+	for n := range events {
+		if e := &events[n]; !sees || ofOthers(*e, tx.Organisation) {
+			e.Data, _ = withoutAmounts(e.Data).(map[string]any)
+		}
 	}
-	e.Data, _ = withoutAmounts(e.Data).(map[string]any)
-	return e.Fact
+}
+
+// ofOthers tells whether the amounts of an event are nothing to an organisation: to a customer what its partner pays, and to a partner what was
+// paid while another had the customer.
+func ofOthers(e event.Event, organisation string) bool {
+	if customer.IsID(organisation) {
+		return e.Text("billTo") == string(licence.PaidByPartner)
+	}
+	return partner.IsID(organisation) && e.PartnerID != organisation
 }
 
 // withoutAmounts is a value without amounts of money, wherever they are in it.
