@@ -9,6 +9,7 @@ import (
 	"comptoir/shared/billing"
 	"comptoir/shared/calendar"
 	"comptoir/shared/commission"
+	"comptoir/shared/event"
 	"comptoir/shared/money"
 	"comptoir/shared/problem"
 	"comptoir/shared/sepa"
@@ -174,11 +175,16 @@ type sendInput struct {
 }
 
 func send(tx *table.Tx, in *sendInput) (*api.Reply[payoutBatchView], error) {
+	return in.move(tx, func(b commission.Batch) (commission.Batch, event.Fact, error) { return b.Send(tx.Now) })
+}
+
+// move takes the batch a step further.
+func (in *OnBatch) move(tx *table.Tx, rule func(commission.Batch) (commission.Batch, event.Fact, error)) (*api.Reply[payoutBatchView], error) {
 	b, err := in.ref().Get(tx)
 	if err != nil {
 		return nil, err
 	}
-	b, fact, err := b.Send(tx.Now)
+	b, fact, err := rule(b)
 	if err != nil {
 		return nil, err
 	}
@@ -196,17 +202,9 @@ type confirmInput struct {
 }
 
 func (s service) confirm(tx *table.Tx, in *confirmInput) (*api.Reply[payoutBatchView], error) {
-	b, err := in.ref().Get(tx)
-	if err != nil {
-		return nil, err
-	}
-	b, fact, err := b.Confirm(in.Body.On, calendar.On(tx.Now, s.Zone))
-	if err != nil {
-		return nil, err
-	}
-	tx.Put(&b)
-	tx.Record(&b, fact)
-	return replyBatch(b), nil
+	return in.move(tx, func(b commission.Batch) (commission.Batch, event.Fact, error) {
+		return b.Confirm(in.Body.On, calendar.On(tx.Now, s.Zone))
+	})
 }
 
 type returnInput struct {
